@@ -1,0 +1,367 @@
+//! The bytes of one connection that were read and not yet consumed.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::pool::BUFFER;
+use crate::{NotUtf8, Pool, Text};
+
+/// Header loads take 16 bytes at once: that many stand behind the last byte read, and mean nothing.
+const SLACK: usize = 16;
+/// Room a read should get: what one busy socket delivers at once.
+const READ: usize = 64 * 1024;
+/// A rest up to this size is moved to a pooled buffer before a read; a larger one is added to in its own box, so that
+/// a message that drips in byte by byte is copied a handful of times, not once a byte.
+const SMALL: usize = 512;
+
+/// The bytes of one connection that were read and not yet consumed. It stands beside the [`Machine`] it feeds.
+///
+/// It owns no memory while it is empty: [`space`](Input::space) takes a buffer from a [`Pool`] when bytes are about to
+/// be read, and [`release`](Input::release) gives it back. While it waits it holds at most twice the bytes of an
+/// unfinished message and 4 KiB.
+///
+/// **Below** (who reads): `space`, `filled`, `release`. **Machines** (who parse): the *raw* bytes come in order and are
+/// [skipped](Input::skip), [taken](Input::take), or [held](Input::hold) as part of the message under way, which may
+/// also be [derived](Input::derive) from them. What is taken is lent until the next call.
+///
+/// [`Machine`]: crate::Machine
+#[derive(Default)]
+pub struct Input {
+    /// `buffer[held..held_end]`: the message under way. `buffer[next..tail]`: raw bytes. In this order.
+    buffer: Box<[u8]>,
+    held: u32,
+    held_end: u32,
+    next: u32,
+    tail: u32,
+    /// So many bytes of the message under way are known to be whole characters.
+    pub(crate) text: u32,
+    /// This connection has derived before: the pool's buffer for that comes with the read buffer.
+    derives: bool,
+    derived: Option<Box<Derived>>,
+}
+
+/// Bytes of a message under way that cannot lie in the read buffer, for they were inflated (or decoded) from it.
+#[derive(Default)]
+pub(crate) struct Derived {
+    bytes: Vec<u8>,
+    /// Those before were taken already.
+    start: usize,
+}
+
+impl Derived {
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+}
+
+/// For whoever reads.
+impl Input {
+    /// Room to read into, at least one byte. The only place that takes memory for reading, or moves bytes.
+    ///
+    /// After reading `n` bytes into it call [`filled(n)`](Input::filled).
+    pub fn space<'i>(&'i mut self, pool: &mut Pool) -> &'i mut [u8] {
+        if self.in_place() == 0 {
+            (self.held, self.held_end, self.next, self.tail) = (0, 0, 0, 0);
+        }
+        if self.derives && self.derived.is_none() {
+            self.derived = pool.take_derived();
+        }
+        let room = self.buffer.len().saturating_sub(self.tail as usize + SLACK);
+        if room < READ && !self.is_worth_filling(room) {
+            self.make_room(pool);
+        }
+        let end = self.buffer.len() - SLACK;
+        &mut self.buffer[self.tail as usize..end]
+    }
+
+    /// `n` bytes were read into [`space`](Input::space).
+    ///
+    /// # Panics
+    /// If that is more than there was room for.
+    #[inline]
+    pub fn filled(&mut self, n: usize) {
+        assert!(
+            n + SLACK <= self.buffer.len() - self.tail as usize,
+            "more bytes filled than there was space"
+        );
+        self.tail += n as u32;
+    }
+
+    /// Copies `bytes` in, for those who have them already: `space` and `filled` in one.
+    pub fn fill(&mut self, mut bytes: &[u8], pool: &mut Pool) {
+        while !bytes.is_empty() {
+            let space = self.space(pool);
+            let (now, later) = bytes.split_at(bytes.len().min(space.len()));
+            space[..now.len()].copy_from_slice(now);
+            self.filled(now.len());
+            bytes = later;
+        }
+    }
+
+    /// Gives memory back: all of it when empty; a rest that fills less than half of its buffer moves to a smaller box.
+    /// Call it when a connection goes to wait. Forgetting it costs memory, never correctness.
+    pub fn release(&mut self, pool: &mut Pool) {
+        if let Some(derived) = self.derived.take_if(|derived| derived.rest().is_empty()) {
+            self.derives = true;
+            pool.give_derived(Derived::emptied(derived));
+        }
+        let live = self.in_place();
+        if self.buffer.is_empty() {
+        } else if live == 0 {
+            (self.held, self.held_end, self.next, self.tail) = (0, 0, 0, 0);
+            pool.give(core::mem::take(&mut self.buffer));
+        } else if 2 * live + 2 * SLACK < self.buffer.len() {
+            // Room for as much again: so a rest that grows slowly is copied once a doubling.
+            let old = self.move_to(vec![0; 2 * live + SLACK].into_boxed_slice());
+            pool.give(old);
+        }
+    }
+
+    /// Bytes of memory owned now.
+    pub fn memory(&self) -> usize {
+        self.buffer.len() + self.derived.as_ref().map_or(0, |derived| derived.memory())
+    }
+
+    /// Are there neither raw bytes nor a message under way?
+    pub fn is_empty(&self) -> bool {
+        self.in_place() == 0 && self.held_len() == 0
+    }
+}
+
+/// For machines: raw bytes.
+impl Input {
+    /// Do raw bytes wait? While they do, answers to them may be held back and leave together.
+    #[inline]
+    pub fn has_raw(&self) -> bool {
+        self.next != self.tail
+    }
+
+    /// How many raw bytes wait.
+    #[inline]
+    pub fn raw_len(&self) -> usize {
+        (self.tail - self.next) as usize
+    }
+
+    /// The raw bytes.
+    #[inline]
+    pub fn raw(&self) -> &[u8] {
+        &self.buffer[self.next as usize..self.tail as usize]
+    }
+
+    /// 16 bytes from the first raw one on, however many raw ones there are: what lies behind them is noise, so judge
+    /// by [`raw_len`](Input::raw_len). `None` without a buffer.
+    #[inline]
+    pub fn peek(&self) -> Option<&[u8; 16]> {
+        self.buffer.get(self.next as usize..)?.first_chunk()
+    }
+
+    /// Drops the next `n` raw bytes, or all there are.
+    #[inline]
+    pub fn skip(&mut self, n: usize) {
+        self.next += n.min(self.raw_len()) as u32;
+    }
+
+    /// Lends the next `n` raw bytes, or all there are, and goes on behind them. They may be changed in place.
+    #[inline]
+    pub fn take(&mut self, n: usize) -> &mut [u8] {
+        let start = self.next as usize;
+        self.skip(n);
+        &mut self.buffer[start..self.next as usize]
+    }
+}
+
+/// For machines: the message under way.
+impl Input {
+    /// Adds the next `n` raw bytes to the message under way. What lies between the two (a header that was skipped) is
+    /// closed up by `change`, which gets a window and the offset in it at which the raw bytes begin: it has to leave
+    /// them, unmasked or as they are, at the window's start.
+    ///
+    /// ```
+    /// # use sansocket_core::{Input, Pool};
+    /// # let (mut input, mut pool) = (Input::default(), Pool::default());
+    /// input.fill(b"#one#two", &mut pool);
+    /// for _ in 0..2 {
+    ///     input.skip(1);
+    ///     input.hold(3, |window, raw| window.copy_within(raw.., 0));
+    /// }
+    /// assert_eq!(input.take_held(), b"onetwo");
+    /// ```
+    #[inline]
+    pub fn hold<R>(&mut self, n: usize, change: impl FnOnce(&mut [u8], usize) -> R) -> R {
+        if self.held == self.held_end {
+            (self.held, self.held_end) = (self.next, self.next);
+        }
+        let raw = (self.next - self.held_end) as usize;
+        let n = n.min(self.raw_len());
+        let start = self.held_end as usize;
+        let result = change(&mut self.buffer[start..start + raw + n], raw);
+        self.held_end += n as u32;
+        self.next += n as u32;
+        result
+    }
+
+    /// Adds `bytes`, which came of raw ones but are not among them, to the message under way.
+    /// A message is either held or derived, never both.
+    pub fn derive(&mut self, bytes: &[u8]) {
+        let derived = self.derived.get_or_insert_default();
+        if derived.start == derived.bytes.len() {
+            derived.bytes.clear();
+            derived.start = 0;
+        }
+        derived.bytes.extend_from_slice(bytes);
+    }
+
+    /// The message under way.
+    #[inline]
+    pub fn held(&self) -> &[u8] {
+        match &self.derived {
+            Some(derived) if !derived.rest().is_empty() => derived.rest(),
+            _ => &self.buffer[self.held as usize..self.held_end as usize],
+        }
+    }
+
+    /// Bytes of the message under way.
+    #[inline]
+    pub fn held_len(&self) -> usize {
+        let derived = self.derived.as_ref().map_or(0, |derived| derived.rest().len());
+        derived + (self.held_end - self.held) as usize
+    }
+
+    /// Checks what was added to the message under way since the last check. A character cut at the end waits for its
+    /// rest.
+    ///
+    /// # Errors
+    /// [`NotUtf8`] at the first byte that makes the message no text.
+    pub fn check_text(&mut self) -> Result<(), NotUtf8> {
+        let known = self.text as usize;
+        let more = Text::longest_prefix(&self.held()[known..])?.len();
+        self.text += more as u32;
+        Ok(())
+    }
+
+    /// How many bytes of the message under way are text as far as [`check_text`](Input::check_text) looked: all of
+    /// them, or all but the beginning of one character.
+    pub fn text_len(&self) -> usize {
+        self.text as usize
+    }
+
+    /// Lends the message under way, which ends with that.
+    #[inline]
+    pub fn take_held(&mut self) -> &[u8] {
+        self.take_first(self.held_len())
+    }
+
+    /// Lends the checked part of the message under way; of a cut character the beginning stays.
+    #[inline]
+    pub fn take_text(&mut self) -> Text<'_> {
+        let text = self.text as usize;
+        crate::text::checked(self.take_first(text))
+    }
+
+    /// Forgets the message under way.
+    pub fn drop_held(&mut self) {
+        self.take_held();
+    }
+
+    fn take_first(&mut self, n: usize) -> &[u8] {
+        self.text = 0;
+        match &mut self.derived {
+            Some(derived) if !derived.rest().is_empty() => {
+                let start = derived.start;
+                derived.start += n;
+                &derived.bytes[start..start + n]
+            }
+            _ => {
+                let start = self.held as usize;
+                self.held += n as u32;
+                &self.buffer[start..start + n]
+            }
+        }
+    }
+}
+
+/// Where bytes lie.
+impl Input {
+    fn in_place(&self) -> usize {
+        (self.held_end - self.held + self.tail - self.next) as usize
+    }
+
+    /// A rest that is not small, in a buffer of its own, with some room left: read into that.
+    fn is_worth_filling(&self, room: usize) -> bool {
+        let live = self.in_place();
+        live > SMALL && room >= live / 8 && room > 0
+    }
+
+    #[cold]
+    fn make_room(&mut self, pool: &mut Pool) {
+        let live = self.in_place();
+        if live + SLACK + READ <= self.buffer.len() {
+            return self.close_gaps();
+        }
+        let larger = if live + SLACK + READ <= BUFFER {
+            pool.take()
+        } else {
+            // Offsets are 32 bits wide. Machines limit a message to 1 GiB, long before this runs out.
+            let most = u32::MAX as usize;
+            vec![0; (2 * live + SLACK).clamp(live + SLACK + 1, most)].into_boxed_slice()
+        };
+        let old = self.move_to(larger);
+        pool.give(old);
+    }
+
+    fn close_gaps(&mut self) {
+        let (held, raw) =
+            (self.held as usize..self.held_end as usize, self.next as usize..self.tail as usize);
+        let held_len = held.len();
+        self.buffer.copy_within(held, 0);
+        self.buffer.copy_within(raw, held_len);
+        self.renumber();
+    }
+
+    fn move_to(&mut self, mut to: Box<[u8]>) -> Box<[u8]> {
+        let held = &self.buffer[self.held as usize..self.held_end as usize];
+        to[..held.len()].copy_from_slice(held);
+        let raw = &self.buffer[self.next as usize..self.tail as usize];
+        to[held.len()..held.len() + raw.len()].copy_from_slice(raw);
+        self.renumber();
+        core::mem::replace(&mut self.buffer, to)
+    }
+
+    fn renumber(&mut self) {
+        let (held, raw) = (self.held_end - self.held, self.tail - self.next);
+        (self.held, self.held_end, self.next, self.tail) = (0, held, held, held + raw);
+    }
+}
+
+impl Derived {
+    fn emptied(mut derived: Box<Derived>) -> Box<Derived> {
+        derived.bytes.clear();
+        derived.start = 0;
+        derived
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input")
+            .field("raw", &self.raw_len())
+            .field("held", &self.held_len())
+            .field("memory", &self.memory())
+            .finish()
+    }
+}
+
+impl fmt::Debug for Derived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Derived").field("rest", &self.rest().len()).field("memory", &self.memory()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

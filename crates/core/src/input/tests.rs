@@ -1,0 +1,97 @@
+use super::*;
+
+fn fed(bytes: &[u8]) -> (Input, Pool) {
+    let (mut input, mut pool) = (Input::default(), Pool::default());
+    input.fill(bytes, &mut pool);
+    (input, pool)
+}
+
+fn close_up(window: &mut [u8], raw: usize) {
+    window.copy_within(raw.., 0);
+}
+
+#[test]
+fn an_input_is_small_and_an_idle_one_owns_nothing() {
+    assert_eq!(size_of::<Input>(), 48);
+    let (mut input, mut pool) = fed(b"hello");
+    assert_eq!(input.take(5), b"hello");
+    input.release(&mut pool);
+    assert_eq!(input.memory(), 0);
+    assert!(input.is_empty() && pool.memory() > 0);
+}
+
+#[test]
+fn a_rest_keeps_no_more_than_twice_its_size() {
+    for rest in [1, 100, 600, 5_000, 70_000, 200_000, 900_000] {
+        let (mut input, mut pool) = fed(&vec![7; rest]);
+        input.release(&mut pool);
+        assert!(input.memory() <= 2 * rest + 4096, "{rest}: {}", input.memory());
+        assert_eq!(input.raw().len(), rest);
+    }
+}
+
+#[test]
+fn a_message_that_drips_in_is_moved_a_handful_of_times() {
+    let (mut input, mut pool) = (Input::default(), Pool::default());
+    let (mut moves, mut place, total) = (0, core::ptr::null(), 1 << 20);
+    for _ in 0..total {
+        input.space(&mut pool)[0] = 1;
+        input.filled(1);
+        input.hold(1, close_up);
+        if input.buffer.as_ptr() != place {
+            moves += input.held_len();
+        }
+        input.release(&mut pool);
+        place = input.buffer.as_ptr();
+        assert!(input.memory() <= 2 * input.held_len() + 4096);
+    }
+    assert!(moves <= 4 * total, "{moves}");
+    assert_eq!(input.take_held().len(), total);
+}
+
+#[test]
+fn what_is_held_survives_moves() {
+    let (mut input, mut pool) = fed(b"#ab#cd#e");
+    input.skip(1);
+    input.hold(2, close_up);
+    input.release(&mut pool);
+    input.fill(b"f.", &mut pool);
+    input.skip(1);
+    input.hold(2, close_up);
+    assert_eq!(input.held(), b"abcd");
+    assert_eq!(input.take(2), b"#e");
+    assert_eq!(input.take_held(), b"abcd");
+    assert_eq!(input.raw(), b"f.");
+    assert!(!input.is_empty());
+}
+
+#[test]
+fn text_is_checked_once_and_cut_between_characters() {
+    let (mut input, mut pool) = fed("aé".as_bytes());
+    input.hold(2, close_up);
+    input.check_text().unwrap();
+    assert_eq!(input.text_len(), 1);
+    assert_eq!(input.take_text(), "a");
+    input.hold(1, close_up);
+    input.check_text().unwrap();
+    assert_eq!(input.take_text(), "é");
+    input.fill(b"\xc3x", &mut pool);
+    input.hold(1, close_up);
+    input.check_text().unwrap();
+    input.hold(1, close_up);
+    assert_eq!(input.check_text(), Err(NotUtf8));
+}
+
+#[test]
+fn derived_bytes_are_a_message_like_any_other() {
+    let (mut input, mut pool) = fed(b"raw");
+    input.derive("zw\u{f6}".as_bytes());
+    input.derive(b"lf");
+    input.check_text().unwrap();
+    assert_eq!(input.take_text(), "zw\u{f6}lf");
+    input.derive(b"next");
+    assert_eq!(input.take_held(), b"next");
+    assert_eq!(input.take(3), b"raw");
+    input.release(&mut pool);
+    assert_eq!(input.memory(), 0);
+}

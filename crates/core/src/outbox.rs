@@ -1,0 +1,330 @@
+//! What a machine wants to be written.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec;
+use core::fmt;
+
+use bytes::{Buf, Bytes};
+
+use crate::Pool;
+
+/// How many slices [`Outbox::slices`] gathers at most: past a few dozen a system call gains nothing more.
+pub const OUTBOX_SLICES: usize = 32;
+/// The first memory taken without a pool.
+const FIRST: usize = 512;
+
+/// What a machine wants to be written: one flat run of bytes, in which small items lie side by side, and payloads by
+/// reference between them.
+///
+/// **Below** (who writes): [`slices`](Outbox::slices) or [`flat`](Outbox::flat), then [`written`](Outbox::written); or
+/// use it as a [`bytes::Buf`]. Before a burst, [`attach`](Outbox::attach) lends it a pooled buffer; once all is
+/// written, [`release`](Outbox::release) gives it back.
+///
+/// **Machines** (who queue): [`append`](Outbox::append), [`extend`](Outbox::extend), [`share`](Outbox::share). Where
+/// something urgent may [overtake](Outbox::overtake), the outbox has to know how long items are: [`Outbox::new`].
+pub struct Outbox {
+    buffer: Box<[u8]>,
+    start: u32,
+    end: u32,
+    /// Bytes from the next one to be written to the first item that was not begun.
+    boundary: u32,
+    item_len: fn(&[u8]) -> usize,
+    rare: Option<Box<Rare>>,
+}
+
+/// What most outboxes lack most of the time.
+#[derive(Default)]
+struct Rare {
+    parts: VecDeque<Part>,
+    /// Bytes in `parts`.
+    bytes: usize,
+    /// Bytes from the next one to be written to the end of what overtook last; 0 once that is written.
+    urgent_end: usize,
+}
+
+/// A payload by reference, to be written before `buffer[before..]`.
+struct Part {
+    before: u32,
+    bytes: Bytes,
+    kind: PartKind,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum PartKind {
+    /// Belongs to the item whose header stands in the buffer.
+    Tail,
+    /// An item of its own.
+    Item,
+}
+
+impl Default for Outbox {
+    /// An outbox whose content is one long item: nothing overtakes.
+    fn default() -> Outbox {
+        Outbox::new(<[u8]>::len)
+    }
+}
+
+/// For machines.
+impl Outbox {
+    /// An outbox of items: `item_len` tells how long the item is whose first bytes these are (its header lies in one
+    /// piece; of the rest some may be missing).
+    pub fn new(item_len: fn(&[u8]) -> usize) -> Outbox {
+        Outbox { buffer: Box::default(), start: 0, end: 0, boundary: 0, item_len, rare: None }
+    }
+
+    /// Adds what `fill` writes into a room of `most` bytes; it answers how many it wrote.
+    ///
+    /// # Panics
+    /// If it says more than `most`.
+    #[inline(always)]
+    pub fn append(&mut self, most: usize, fill: impl FnOnce(&mut [u8]) -> usize) {
+        if self.buffer.len() - (self.end as usize) < most {
+            self.grow(most);
+        }
+        let end = self.end as usize;
+        let n = fill(&mut self.buffer[end..end + most]);
+        assert!(n <= most, "more bytes appended than there was room");
+        self.end += n as u32;
+    }
+
+    /// Adds a copy of `bytes`.
+    pub fn extend(&mut self, bytes: &[u8]) {
+        self.append(bytes.len(), |room| {
+            room.copy_from_slice(bytes);
+            bytes.len()
+        });
+    }
+
+    /// What is queued so far is one item (an HTTP head, say); from here on `item_len` tells.
+    pub fn begin_items(&mut self, item_len: fn(&[u8]) -> usize) {
+        self.item_len = item_len;
+        self.boundary = self.len() as u32;
+    }
+
+    /// Adds `bytes` by reference, as the rest of the item whose header was appended last.
+    pub fn share(&mut self, bytes: Bytes) {
+        self.push(bytes, PartKind::Tail);
+    }
+
+    /// Adds `bytes` by reference, as an item of its own, which [`drop_oldest`](Outbox::drop_oldest) may drop.
+    pub fn share_item(&mut self, bytes: Bytes) {
+        self.push(bytes, PartKind::Item);
+    }
+
+    /// Adds `urgent` before the first item that was not begun to be written, and behind what overtook before.
+    pub fn overtake(&mut self, urgent: Bytes) {
+        let (before, index) = self.place_of(self.boundary as usize);
+        self.boundary += urgent.len() as u32;
+        let boundary = self.boundary as usize;
+        let rare = self.rare.get_or_insert_default();
+        rare.bytes += urgent.len();
+        rare.urgent_end = boundary;
+        rare.parts.insert(index, Part { before, bytes: urgent, kind: PartKind::Tail });
+    }
+
+    /// Is something that [overtook](Outbox::overtake) still to be written?
+    pub fn has_urgent(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.urgent_end > 0)
+    }
+
+    /// Drops the oldest [shared item](Outbox::share_item) that was not begun to be written, and answers its length.
+    pub fn drop_oldest(&mut self) -> Option<usize> {
+        let begun = self.place_of(self.boundary as usize).1;
+        let rare = self.rare.as_mut()?;
+        let index = (begun..rare.parts.len()).find(|i| rare.parts[*i].kind == PartKind::Item)?;
+        let dropped = rare.parts.remove(index)?.bytes.len();
+        rare.bytes -= dropped;
+        Some(dropped)
+    }
+
+    fn push(&mut self, bytes: Bytes, kind: PartKind) {
+        let before = self.end;
+        let rare = self.rare.get_or_insert_default();
+        rare.bytes += bytes.len();
+        rare.parts.push_back(Part { before, bytes, kind });
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, more: usize) {
+        let live = self.start as usize..self.end as usize;
+        // Offsets are 32 bits wide; machines cap their queues at far less.
+        let size = (live.len() + more).next_power_of_two().max(FIRST).min(u32::MAX as usize);
+        if size <= self.buffer.len() {
+            self.buffer.copy_within(live.clone(), 0);
+        } else {
+            let mut larger = vec![0; size].into_boxed_slice();
+            larger[..live.len()].copy_from_slice(&self.buffer[live.clone()]);
+            self.buffer = larger;
+        }
+        if let Some(rare) = &mut self.rare {
+            rare.parts.iter_mut().for_each(|part| part.before -= self.start);
+        }
+        (self.start, self.end) = (0, live.len() as u32);
+    }
+
+    /// Where the byte lies that comes `ahead` bytes after the next one to be written: the offset in the buffer, and
+    /// the first part that is not before it.
+    fn place_of(&self, ahead: usize) -> (u32, usize) {
+        let (mut at, mut ahead) = (self.start, ahead);
+        let parts = self.rare.iter().flat_map(|rare| &rare.parts);
+        for (index, part) in parts.enumerate() {
+            let flat = (part.before - at) as usize;
+            if ahead < flat {
+                return (at + ahead as u32, index);
+            }
+            ahead -= flat;
+            at = part.before;
+            if ahead < part.bytes.len() {
+                return (at, index);
+            }
+            ahead -= part.bytes.len();
+        }
+        (at + ahead as u32, self.rare.as_ref().map_or(0, |rare| rare.parts.len()))
+    }
+
+    /// Some of the output was taken, and some was not: finds the first item that was not begun.
+    #[cold]
+    fn find_boundary(&mut self, written: usize) {
+        let len = self.len();
+        while (self.boundary as usize) < written.min(len) {
+            let (at, index) = self.place_of(self.boundary as usize);
+            let part =
+                self.rare.as_ref().and_then(|rare| rare.parts.get(index)).filter(|part| part.before == at);
+            let item = match part {
+                Some(part) => part.bytes.len(),
+                None => (self.item_len)(&self.buffer[at as usize..self.end as usize]).max(1),
+            };
+            self.boundary = (self.boundary as usize + item).min(len) as u32;
+        }
+    }
+}
+
+/// For whoever writes.
+impl Outbox {
+    /// Is there nothing to write?
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end && self.rare.as_ref().is_none_or(|rare| rare.bytes == 0)
+    }
+
+    /// Bytes to be written.
+    #[inline]
+    pub fn len(&self) -> usize {
+        (self.end - self.start) as usize + self.rare.as_ref().map_or(0, |rare| rare.bytes)
+    }
+
+    /// Everything, if it lies in one piece.
+    #[inline]
+    pub fn flat(&self) -> Option<&[u8]> {
+        self.rare.is_none().then(|| &self.buffer[self.start as usize..self.end as usize])
+    }
+
+    /// The next bytes, gathered for one vectored write; answers how many slices were filled.
+    pub fn slices<'a>(&'a self, slices: &mut [&'a [u8]; OUTBOX_SLICES]) -> usize {
+        let mut filled = 0;
+        for slice in self.pieces().take(OUTBOX_SLICES) {
+            slices[filled] = slice;
+            filled += 1;
+        }
+        filled
+    }
+
+    /// `n` bytes were written (of more than there are, all).
+    pub fn written(&mut self, n: usize) {
+        let len = self.len();
+        if n >= len {
+            (self.start, self.end, self.boundary, self.rare) = (0, 0, 0, None);
+            return;
+        }
+        if n > self.boundary as usize {
+            self.find_boundary(n);
+        }
+        self.boundary -= n as u32;
+        let mut left = n;
+        while let Some(rare) = &mut self.rare {
+            let Some(part) = rare.parts.front_mut() else { break };
+            let flat = ((part.before - self.start) as usize).min(left);
+            self.start += flat as u32;
+            left -= flat;
+            if self.start < part.before {
+                break;
+            }
+            let taken = left.min(part.bytes.len());
+            part.bytes.advance(taken);
+            rare.bytes -= taken;
+            left -= taken;
+            if !part.bytes.is_empty() {
+                break;
+            }
+            rare.parts.pop_front();
+        }
+        self.start += left as u32;
+        if let Some(rare) = &mut self.rare {
+            rare.urgent_end = rare.urgent_end.saturating_sub(n);
+        }
+        self.rare.take_if(|rare| rare.parts.is_empty());
+    }
+
+    /// Lends a pooled buffer for a burst, if none is there.
+    #[inline]
+    pub fn attach(&mut self, pool: &mut Pool) {
+        if self.buffer.is_empty() {
+            self.buffer = pool.take();
+        }
+    }
+
+    /// Gives the memory back when all is written: an idle connection owns none.
+    pub fn release(&mut self, pool: &mut Pool) {
+        if self.is_empty() && !self.buffer.is_empty() {
+            (self.start, self.end, self.boundary) = (0, 0, 0);
+            pool.give(core::mem::take(&mut self.buffer));
+        }
+    }
+
+    /// Bytes of memory owned now, payloads held by reference included.
+    pub fn memory(&self) -> usize {
+        let rare =
+            self.rare.as_ref().map_or(0, |rare| rare.bytes + rare.parts.capacity() * size_of::<Part>());
+        self.buffer.len() + rare
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let parts = self.rare.iter().flat_map(|rare| &rare.parts);
+        let mut at = self.start;
+        let last = parts.clone().last().map_or(self.start, |part| part.before);
+        parts
+            .flat_map(move |part| {
+                let flat = &self.buffer[at as usize..part.before as usize];
+                at = part.before;
+                [flat, &part.bytes]
+            })
+            .chain([&self.buffer[last as usize..self.end as usize]])
+            .filter(|piece| !piece.is_empty())
+    }
+}
+
+impl Buf for Outbox {
+    fn remaining(&self) -> usize {
+        self.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.pieces().next().unwrap_or_default()
+    }
+
+    fn advance(&mut self, n: usize) {
+        assert!(n <= self.len(), "advanced past the end of the output");
+        self.written(n);
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("len", &self.len()).field("memory", &self.memory()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! Spare buffers of one thread.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::input::Derived;
+
+/// Bytes of one buffer. Measured: with 256 KiB instead of 128 KiB a stream of 16 KiB messages decodes 8 % faster,
+/// for fewer frames are cut by the end of a read.
+pub(crate) const BUFFER: usize = 256 * 1024;
+/// Buffers kept: as many as connections of one thread are busy at once, which is one or two; the rest is for
+/// those that stop in the middle of a burst.
+const SPARE: usize = 8;
+/// A derived buffer that grew past this is freed rather than kept.
+const SPARE_DERIVED: usize = 64 * 1024;
+
+/// Spare buffers, for as many connections as you like: give one to every [`Input::space`](crate::Input::space) and
+/// [`Input::release`](crate::Input::release), best one pool for each thread.
+///
+/// A connection takes a buffer when bytes are about to be read and gives it back when it has none left, so that ten
+/// thousand idle connections share a handful. A pool keeps at most 8 buffers of 256 KiB; memory may come home to
+/// another pool than it was taken from.
+#[derive(Debug, Default)]
+pub struct Pool {
+    free: Vec<Box<[u8]>>,
+    derived: Vec<Box<Derived>>,
+}
+
+impl Pool {
+    /// A pool without memory; it fills with what connections give back.
+    pub const fn new() -> Pool {
+        Pool { free: Vec::new(), derived: Vec::new() }
+    }
+
+    /// Bytes this pool keeps.
+    pub fn memory(&self) -> usize {
+        let derived: usize = self.derived.iter().map(|spare| spare.memory()).sum();
+        self.free.len() * BUFFER + derived
+    }
+
+    pub(crate) fn take(&mut self) -> Box<[u8]> {
+        self.free.pop().unwrap_or_else(|| vec![0; BUFFER].into_boxed_slice())
+    }
+
+    pub(crate) fn give(&mut self, buffer: Box<[u8]>) {
+        if buffer.len() == BUFFER && self.free.len() < SPARE {
+            self.free.push(buffer);
+        }
+    }
+
+    pub(crate) fn take_derived(&mut self) -> Option<Box<Derived>> {
+        self.derived.pop()
+    }
+
+    pub(crate) fn give_derived(&mut self, derived: Box<Derived>) {
+        if derived.memory() <= SPARE_DERIVED && self.derived.len() < SPARE {
+            self.derived.push(derived);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Text: bytes known to be UTF-8. The only module of this crate that may say `unsafe`: it vouches for the bytes.
+#![allow(unsafe_code)]
+
+use alloc::string::String;
+use core::fmt;
+use core::ops::Deref;
+
+use bytes::Bytes;
+
+use crate::Input;
+
+/// The bytes are not UTF-8, and no bytes that could follow would mend that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the bytes are not UTF-8")]
+pub struct NotUtf8;
+
+/// Text that a machine lends: it lies in an [`Input`](crate::Input) until the next call.
+///
+/// Derefs to `str`. [`Text::into_owned`] copies it out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<'i>(&'i str);
+
+impl<'i> Text<'i> {
+    /// Checks all of `bytes`.
+    ///
+    /// # Errors
+    /// [`NotUtf8`] if they are not UTF-8, a character cut at the end included.
+    #[inline]
+    pub fn from_utf8(bytes: &'i [u8]) -> Result<Text<'i>, NotUtf8> {
+        if is_utf8(bytes) {
+            // SAFETY: just checked.
+            Ok(unsafe { Text::from_utf8_unchecked(bytes) })
+        } else {
+            Err(NotUtf8)
+        }
+    }
+
+    /// The whole characters that `bytes` begins with; what is left out, at most 3 bytes, is the beginning of one
+    /// more character.
+    ///
+    /// # Errors
+    /// [`NotUtf8`] if no bytes that could follow would make `bytes` text.
+    #[inline]
+    pub fn longest_prefix(bytes: &'i [u8]) -> Result<Text<'i>, NotUtf8> {
+        let (whole, cut) = bytes.split_at(bytes.len() - cut_character(bytes));
+        match core::str::from_utf8(cut) {
+            Err(error) if error.error_len().is_some() => Err(NotUtf8),
+            _ => Text::from_utf8(whole),
+        }
+    }
+
+    /// Takes the caller's word for it.
+    ///
+    /// # Safety
+    /// `bytes` must be UTF-8, as [`str::from_utf8`] defines it.
+    #[inline]
+    pub const unsafe fn from_utf8_unchecked(bytes: &'i [u8]) -> Text<'i> {
+        // SAFETY: the caller's.
+        Text(unsafe { core::str::from_utf8_unchecked(bytes) })
+    }
+
+    /// The text, for as long as it is lent.
+    #[inline]
+    pub const fn as_str(self) -> &'i str {
+        self.0
+    }
+
+    /// Its bytes.
+    #[inline]
+    pub const fn as_bytes(self) -> &'i [u8] {
+        self.0.as_bytes()
+    }
+
+    /// A copy that lives on its own.
+    #[inline]
+    pub fn into_owned(self) -> Utf8Bytes {
+        Utf8Bytes(Bytes::copy_from_slice(self.0.as_bytes()))
+    }
+}
+
+impl<'i> From<&'i str> for Text<'i> {
+    fn from(text: &'i str) -> Self {
+        Text(text)
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Text that is owned, and shared by reference count: a [`Bytes`] known to be UTF-8.
+///
+/// Derefs to `str`. From a `String`, a `&str` or, checked, from [`Bytes`].
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Utf8Bytes(Bytes);
+
+impl Utf8Bytes {
+    /// Text that lives as long as the program.
+    pub const fn from_static(text: &'static str) -> Utf8Bytes {
+        Utf8Bytes(Bytes::from_static(text.as_bytes()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // SAFETY: every constructor checks, or takes what is a `str` already; `Bytes` never change.
+        unsafe { core::str::from_utf8_unchecked(&self.0) }
+    }
+
+    /// Its bytes, by reference count.
+    pub fn into_bytes(self) -> Bytes {
+        self.0
+    }
+}
+
+impl TryFrom<Bytes> for Utf8Bytes {
+    type Error = NotUtf8;
+
+    fn try_from(bytes: Bytes) -> Result<Utf8Bytes, NotUtf8> {
+        if is_utf8(&bytes) { Ok(Utf8Bytes(bytes)) } else { Err(NotUtf8) }
+    }
+}
+
+impl From<String> for Utf8Bytes {
+    fn from(text: String) -> Utf8Bytes {
+        Utf8Bytes(Bytes::from(text.into_bytes()))
+    }
+}
+
+impl From<&str> for Utf8Bytes {
+    fn from(text: &str) -> Utf8Bytes {
+        Utf8Bytes(Bytes::copy_from_slice(text.as_bytes()))
+    }
+}
+
+impl Deref for Utf8Bytes {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq<str> for Utf8Bytes {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Utf8Bytes {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl fmt::Debug for Utf8Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl fmt::Display for Utf8Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+/// The text that an [`Input`](crate::Input) kept book of.
+#[inline]
+pub(crate) fn checked(bytes: &[u8]) -> Text<'_> {
+    debug_assert!(core::str::from_utf8(bytes).is_ok());
+    // SAFETY: `Input` hands in only what its `check_text` went over (or its `assume_ascii` was promised), and nothing
+    // can change those bytes afterwards: `hold` and `derive` only add behind them.
+    unsafe { Text::from_utf8_unchecked(bytes) }
+}
+
+impl Input {
+    /// The last `n` bytes of the message under way are ASCII: as if [`check_text`](Input::check_text) had seen them.
+    ///
+    /// # Safety
+    /// They must be.
+    #[inline]
+    pub unsafe fn assume_ascii(&mut self, n: usize) {
+        // A character cut before them makes them wrong, not unsafe: that is left to `check_text`.
+        if self.text as usize + n == self.held_len() {
+            self.text += n as u32;
+        }
+    }
+}
+
+/// How many bytes at the end, 0 to 3, begin a character without ending it.
+fn cut_character(bytes: &[u8]) -> usize {
+    for (behind, byte) in bytes.iter().rev().take(3).enumerate() {
+        let length = match byte {
+            0x80..=0xbf => continue,
+            0xc0..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xff => 4,
+            _ => 1,
+        };
+        return if length > behind + 1 { behind + 1 } else { 0 };
+    }
+    0
+}
+
+/// Below this, setting up vectors costs more than they save.
+const WIDE: usize = 64;
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+cpufeatures::new!(cpu_has_avx2, "avx2");
+
+#[inline]
+fn is_utf8(bytes: &[u8]) -> bool {
+    if bytes.len() < WIDE { core::str::from_utf8(bytes).is_ok() } else { is_utf8_wide(bytes) }
+}
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+fn is_utf8_wide(bytes: &[u8]) -> bool {
+    if cpu_has_avx2::get() {
+        // SAFETY: the processor has AVX2, as asked in the line above; that is all the function needs.
+        unsafe { simdutf8::basic::imp::x86::avx2::validate_utf8(bytes).is_ok() }
+    } else {
+        core::str::from_utf8(bytes).is_ok()
+    }
+}
+
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+fn is_utf8_wide(bytes: &[u8]) -> bool {
+    simdutf8::basic::from_utf8(bytes).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use proptest::prelude::*;
+
+    /// The standard library's verdict on a prefix: `None` if nothing can mend it.
+    fn oracle(bytes: &[u8]) -> Option<usize> {
+        match core::str::from_utf8(bytes) {
+            Ok(text) => Some(text.len()),
+            Err(error) if error.error_len().is_none() => Some(error.valid_up_to()),
+            Err(_) => None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_prefix_is_what_the_standard_library_says(
+            mut bytes: Vec<u8>, text in ".{0,80}", cut in 0usize..8, noise in any::<bool>(),
+        ) {
+            let mut text = text.into_bytes();
+            text.truncate(text.len().saturating_sub(cut));
+            if !noise { bytes.clear() }
+            text.extend(bytes);
+            prop_assert_eq!(Text::longest_prefix(&text).ok().map(|prefix| prefix.len()), oracle(&text));
+            prop_assert_eq!(Text::from_utf8(&text).is_ok(), core::str::from_utf8(&text).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_surrogate_fails_on_its_second_byte() {
+        assert_eq!(Text::longest_prefix(b"\xed").unwrap().len(), 0);
+        assert_eq!(Text::longest_prefix(b"\xed\xa0"), Err(NotUtf8));
+        assert_eq!(Text::longest_prefix(b"\xf4\x90"), Err(NotUtf8));
+        assert_eq!(Text::longest_prefix(b"\xff"), Err(NotUtf8));
+    }
+}
