@@ -24,6 +24,7 @@ const SPARE_DERIVED: usize = 64 * 1024;
 #[derive(Debug, Default)]
 pub struct Pool {
     free: Vec<Box<[u8]>>,
+    #[expect(clippy::vec_box, reason = "an input holds it by its box, which is kept too")]
     derived: Vec<Box<Derived>>,
 }
 

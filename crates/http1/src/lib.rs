@@ -1,1 +1,2 @@
-//! (being written)
+//! HTTP/1.1 heads and bodies.
+#![no_std]
