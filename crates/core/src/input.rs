@@ -154,6 +154,12 @@ impl Input {
         &self.buffer[self.next as usize..self.tail as usize]
     }
 
+    /// The raw bytes, to be changed in place.
+    #[inline]
+    pub fn raw_mut(&mut self) -> &mut [u8] {
+        &mut self.buffer[self.next as usize..self.tail as usize]
+    }
+
     /// 16 bytes from the first raw one on, however many raw ones there are: what lies behind them is noise, so judge
     /// by [`raw_len`](Input::raw_len). `None` without a buffer.
     #[inline]
@@ -190,7 +196,7 @@ impl Input {
     ///     input.skip(1);
     ///     input.hold(3, |window, raw| window.copy_within(raw.., 0));
     /// }
-    /// assert_eq!(input.take_held(), b"onetwo");
+    /// assert_eq!(input.take_held(usize::MAX), b"onetwo");
     /// ```
     #[inline]
     pub fn hold<R>(&mut self, n: usize, change: impl FnOnce(&mut [u8], usize) -> R) -> R {
@@ -251,26 +257,33 @@ impl Input {
         self.text as usize
     }
 
-    /// Lends the message under way, which ends with that.
+    /// Lends the first `n` bytes of the message under way, or all there are; what is left stays under way.
     #[inline]
-    pub fn take_held(&mut self) -> &[u8] {
-        self.take_first(self.held_len())
+    pub fn take_held(&mut self, n: usize) -> &[u8] {
+        self.take_first(n.min(self.held_len()))
     }
 
-    /// Lends the checked part of the message under way; of a cut character the beginning stays.
+    /// Lends the first `n` bytes of the message under way, or fewer: as far as they are checked, and whole characters.
     #[inline]
-    pub fn take_text(&mut self) -> Text<'_> {
-        let text = self.text as usize;
-        crate::text::checked(self.take_first(text))
+    pub fn take_text(&mut self, n: usize) -> Text<'_> {
+        let mut end = n.min(self.text as usize);
+        if end < self.text as usize {
+            let held = self.held();
+            // A continuation byte (10xxxxxx) at the cut: go back to where its character begins.
+            while held[end] & 0xc0 == 0x80 {
+                end -= 1;
+            }
+        }
+        crate::text::checked(self.take_first(end))
     }
 
     /// Forgets the message under way.
     pub fn drop_held(&mut self) {
-        self.take_held();
+        self.take_held(usize::MAX);
     }
 
     fn take_first(&mut self, n: usize) -> &[u8] {
-        self.text = 0;
+        self.text = self.text.saturating_sub(n as u32);
         match &mut self.derived {
             Some(derived) if !derived.rest().is_empty() => {
                 let start = derived.start;

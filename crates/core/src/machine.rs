@@ -1,6 +1,6 @@
 //! The shape all machines share.
 
-use crate::{Input, Instant, Outbox};
+use crate::{Input, Instant, Outbox, Pool};
 
 /// A protocol machine: it never touches a socket, a clock or a random generator.
 ///
@@ -41,6 +41,12 @@ pub trait Machine {
 
     /// What to do with the transport next, or `None` when there is nothing to do for now.
     fn poll_transmit(&mut self) -> Option<Transmit<'_>>;
+
+    /// Lends the output a pooled buffer, best before a burst of answers is queued; without it the output takes memory
+    /// of its own. It is given back with [`Outbox::release`] once all is written.
+    fn attach(&mut self, pool: &mut Pool) {
+        let _ = pool;
+    }
 
     /// The transport may be dropped: everything was said and written, or there is no use in waiting longer.
     fn is_finished(&self) -> bool;
@@ -110,4 +116,21 @@ impl<T> SendError<T> {
             SendError::Unfinished(item) => SendError::Unfinished(change(item)),
         }
     }
+}
+
+/// What a codec's `decode` made of the bytes it was shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Decoded<T> {
+    /// A whole item, and how many bytes it took.
+    Complete {
+        /// The item.
+        value: T,
+        /// Its bytes.
+        len: usize,
+    },
+    /// More bytes are needed.
+    Incomplete {
+        /// So many bytes, from the item's first on, have to be there before another try can tell more.
+        at_least: usize,
+    },
 }

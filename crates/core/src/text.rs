@@ -192,6 +192,41 @@ impl fmt::Display for Utf8Bytes {
     }
 }
 
+/// Checks text that comes in pieces, which may be cut anywhere, and keeps none of it.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct TextCheck {
+    /// The beginning of a character that is not whole yet.
+    cut: [u8; 4],
+    len: usize,
+}
+
+impl TextCheck {
+    /// Checks the next piece.
+    ///
+    /// # Errors
+    /// [`NotUtf8`] if no bytes that could follow would make all the pieces text. The check is as before, then.
+    pub fn push(&mut self, mut piece: &[u8]) -> Result<(), NotUtf8> {
+        let mut next = *self;
+        while next.len > 0 && !piece.is_empty() {
+            next.cut[next.len] = piece[0];
+            piece = &piece[1..];
+            let whole = Text::longest_prefix(&next.cut[..next.len + 1])?.len();
+            next.len = if whole == 0 { next.len + 1 } else { 0 };
+        }
+        let whole = Text::longest_prefix(piece)?.len();
+        let rest = &piece[whole..];
+        next.cut[next.len..next.len + rest.len()].copy_from_slice(rest);
+        next.len += rest.len();
+        *self = next;
+        Ok(())
+    }
+
+    /// Did the last character end?
+    pub const fn is_whole(&self) -> bool {
+        self.len == 0
+    }
+}
+
 /// The text that an [`Input`](crate::Input) kept book of.
 #[inline]
 pub(crate) fn checked(bytes: &[u8]) -> Text<'_> {
@@ -282,6 +317,18 @@ mod tests {
             text.extend(bytes);
             prop_assert_eq!(Text::longest_prefix(&text).ok().map(|prefix| prefix.len()), oracle(&text));
             prop_assert_eq!(Text::from_utf8(&text).is_ok(), core::str::from_utf8(&text).is_ok());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_judged_as_the_whole(bytes: Vec<u8>, text in ".{0,20}", noise in any::<bool>(), cut in 1usize..9) {
+            let mut all = text.into_bytes();
+            if noise { all.extend(bytes) }
+            let mut check = TextCheck::default();
+            let fits = all.chunks(cut).all(|piece| check.push(piece).is_ok());
+            prop_assert_eq!(fits, oracle(&all).is_some());
+            prop_assert_eq!(fits && check.is_whole(), core::str::from_utf8(&all).is_ok());
         }
     }
 

@@ -46,7 +46,7 @@ fn a_message_that_drips_in_is_moved_a_handful_of_times() {
         assert!(input.memory() <= 2 * input.held_len() + 4096);
     }
     assert!(moves <= 4 * total, "{moves}");
-    assert_eq!(input.take_held().len(), total);
+    assert_eq!(input.take_held(usize::MAX).len(), total);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn what_is_held_survives_moves() {
     input.hold(2, close_up);
     assert_eq!(input.held(), b"abcd");
     assert_eq!(input.take(2), b"#e");
-    assert_eq!(input.take_held(), b"abcd");
+    assert_eq!(input.take_held(usize::MAX), b"abcd");
     assert_eq!(input.raw(), b"f.");
     assert!(!input.is_empty());
 }
@@ -71,10 +71,10 @@ fn text_is_checked_once_and_cut_between_characters() {
     input.hold(2, close_up);
     input.check_text().unwrap();
     assert_eq!(input.text_len(), 1);
-    assert_eq!(input.take_text(), "a");
+    assert_eq!(input.take_text(usize::MAX), "a");
     input.hold(1, close_up);
     input.check_text().unwrap();
-    assert_eq!(input.take_text(), "é");
+    assert_eq!(input.take_text(usize::MAX), "é");
     input.fill(b"\xc3x", &mut pool);
     input.hold(1, close_up);
     input.check_text().unwrap();
@@ -83,14 +83,26 @@ fn text_is_checked_once_and_cut_between_characters() {
 }
 
 #[test]
+fn text_is_taken_in_pieces_between_characters() {
+    let (mut input, _pool) = fed("aéb€".as_bytes());
+    input.hold(7, close_up);
+    input.check_text().unwrap();
+    assert_eq!(input.take_text(2), "a");
+    assert_eq!(input.take_text(2), "é");
+    assert_eq!(input.take_text(3), "b");
+    assert_eq!(input.take_text(3), "€");
+    assert_eq!(input.held_len(), 0);
+}
+
+#[test]
 fn derived_bytes_are_a_message_like_any_other() {
     let (mut input, mut pool) = fed(b"raw");
     input.derive("zw\u{f6}".as_bytes());
     input.derive(b"lf");
     input.check_text().unwrap();
-    assert_eq!(input.take_text(), "zw\u{f6}lf");
+    assert_eq!(input.take_text(usize::MAX), "zw\u{f6}lf");
     input.derive(b"next");
-    assert_eq!(input.take_held(), b"next");
+    assert_eq!(input.take_held(usize::MAX), b"next");
     assert_eq!(input.take(3), b"raw");
     input.release(&mut pool);
     assert_eq!(input.memory(), 0);
