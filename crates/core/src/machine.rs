@@ -43,8 +43,15 @@ pub trait Machine {
     fn poll_transmit(&mut self) -> Option<Transmit<'_>>;
 
     /// Lends the output a pooled buffer, best before a burst of answers is queued; without it the output takes memory
-    /// of its own. It is given back with [`Outbox::release`] once all is written.
+    /// of its own. It is given back with [`Outbox::release`] once all is written, or with
+    /// [`detach`](Machine::detach).
     fn attach(&mut self, pool: &mut Pool) {
+        let _ = pool;
+    }
+
+    /// The burst is over: takes back what [`attach`](Machine::attach) lent if nothing is left to be written, for then
+    /// [`poll_transmit`](Machine::poll_transmit) does not show it.
+    fn detach(&mut self, pool: &mut Pool) {
         let _ = pool;
     }
 
@@ -75,6 +82,10 @@ pub trait Endpoint: Machine {
     /// Owns what is worth handing on; `None` for what only the machine or a [lent](Machine::poll_event) loop cares
     /// about.
     fn own(event: Self::Event<'_>) -> Option<Self::Received>;
+
+    /// Would [`send`](Endpoint::send) take an item now, as far as room goes? False exactly when it would answer
+    /// [`SendError::Blocked`].
+    fn has_room(&self) -> bool;
 
     /// Queues `item`.
     ///
