@@ -1,16 +1,31 @@
 //! permessage-deflate, RFC 7692.
+#![allow(dead_code, unused_imports, reason = "the connection machine lands next")]
 
+mod contexts;
+mod deflater;
+mod history;
+mod inflater;
 mod options;
 
+pub use contexts::Contexts;
+pub(crate) use deflater::{Deflater, Part, compress, takes_prepared};
+pub(crate) use inflater::{CHUNK, Inflater, Step};
 pub use options::{DeflateOptions, DeflateParams, Direction, Takeover, WindowBits};
-
-/// Spare deflaters and inflaters.
-#[derive(Clone, Debug, Default)]
-pub struct Contexts {}
 
 impl Default for DeflateOptions {
     fn default() -> Self {
         let window = WindowBits::new(12).unwrap_or(WindowBits::MAX);
-        DeflateOptions { level: 1, threshold: 1024, our_takeover: Takeover::Reset, peer_takeover: Takeover::Reset, our_window: window, peer_window: window, contexts: Contexts::default() }
+        DeflateOptions {
+            level: 1,
+            threshold: 1024,
+            our_takeover: Takeover::Reset,
+            peer_takeover: Takeover::Reset,
+            our_window: window,
+            peer_window: window,
+            contexts: Contexts::default(),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

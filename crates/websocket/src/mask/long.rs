@@ -1,0 +1,96 @@
+//! More than 64 bytes: blocks of 64. One body of safe code, which becomes what the features that it is compiled for
+//! make of it; a call is dispatched to the widest that the processor has.
+
+use super::run::Run;
+use super::{SHORT, Seen, rotate};
+
+const BLOCK: usize = 64;
+const _: () = assert!(BLOCK <= SHORT, "a long run has at least one block");
+
+/// From here on it is worth beginning with a part that ends where a line of the cache begins: stores that lie across
+/// two lines take twice as long.
+const ALIGNED: usize = 768;
+
+/// XORs a run of more than [`SHORT`] bytes.
+#[inline]
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+pub(super) fn xor<R: Run>(run: R, key: u32) -> Seen {
+    cpufeatures::new!(has_avx512, "avx512f", "avx512bw", "avx512vl", "bmi2");
+    cpufeatures::new!(has_avx2, "avx2", "bmi2");
+
+    if has_avx512::get() {
+        // SAFETY: the processor has the features, as asked in the line above. The body is safe code.
+        unsafe { avx512(run, key) }
+    } else if has_avx2::get() {
+        // SAFETY: as before.
+        unsafe { avx2(run, key) }
+    } else {
+        portable(run, key)
+    }
+}
+
+/// XORs a run of more than [`SHORT`] bytes. What the target always has (NEON, for one) is used without asking.
+#[inline]
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+pub(super) fn xor<R: Run>(run: R, key: u32) -> Seen {
+    portable(run, key)
+}
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi2")]
+pub(super) fn avx512<R: Run>(run: R, key: u32) -> Seen {
+    blocks(run, key)
+}
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[target_feature(enable = "avx2,bmi2")]
+pub(super) fn avx2<R: Run>(run: R, key: u32) -> Seen {
+    blocks(run, key)
+}
+
+#[inline(never)]
+pub(super) fn portable<R: Run>(run: R, key: u32) -> Seen {
+    blocks(run, key)
+}
+
+/// Byte arrays, not words: this is the shape that compilers turn into vectors of any width.
+#[inline(always)]
+fn blocks<R: Run>(mut run: R, key: u32) -> Seen {
+    let mut seen = [0; BLOCK];
+    // The last block, which may overlap the one before it: loaded before anything can be stored over it, stored last.
+    let behind = run.len() - BLOCK;
+    let last = masked(run.load(behind), rotate(key, behind), &mut seen);
+    let mut at = 0;
+    if run.len() >= ALIGNED {
+        at = run.to_line();
+        let first = masked(run.load(0), key, &mut seen);
+        run.store(0, &first[..at]);
+    }
+    let key = spread(rotate(key, at));
+    while at < behind {
+        let mut block: [u8; BLOCK] = run.load(at);
+        for i in 0..BLOCK {
+            block[i] ^= key[i];
+            seen[i] |= block[i];
+        }
+        run.store(at, &block);
+        at += BLOCK;
+    }
+    run.store(behind, &last);
+    if seen.iter().fold(0, |or, byte| or | byte) < 0x80 { Seen::Ascii } else { Seen::Any }
+}
+
+#[inline(always)]
+fn masked(mut block: [u8; BLOCK], key: u32, seen: &mut [u8; BLOCK]) -> [u8; BLOCK] {
+    let key = spread(key);
+    for i in 0..BLOCK {
+        block[i] ^= key[i];
+        seen[i] |= block[i];
+    }
+    block
+}
+
+#[inline(always)]
+fn spread(key: u32) -> [u8; BLOCK] {
+    core::array::from_fn(|i| rotate(key, i) as u8)
+}
