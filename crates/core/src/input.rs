@@ -2,9 +2,9 @@
 
 use alloc::boxed::Box;
 use alloc::vec;
-use alloc::vec::Vec;
 use core::fmt;
 
+use crate::derived::Derived;
 use crate::pool::BUFFER;
 use crate::{NotUtf8, Pool, Text};
 
@@ -40,24 +40,6 @@ pub struct Input {
     /// This connection has derived before: the pool's buffer for that comes with the read buffer.
     derives: bool,
     derived: Option<Box<Derived>>,
-}
-
-/// Bytes of a message under way that cannot lie in the read buffer, for they were inflated (or decoded) from it.
-#[derive(Default)]
-pub(crate) struct Derived {
-    bytes: Vec<u8>,
-    /// Those before were taken already.
-    start: usize,
-}
-
-impl Derived {
-    pub(crate) fn memory(&self) -> usize {
-        self.bytes.capacity()
-    }
-
-    fn rest(&self) -> &[u8] {
-        &self.bytes[self.start..]
-    }
 }
 
 /// For whoever reads.
@@ -216,11 +198,11 @@ impl Input {
     /// A message is either held or derived, never both.
     pub fn derive(&mut self, bytes: &[u8]) {
         let derived = self.derived.get_or_insert_default();
-        if derived.start == derived.bytes.len() {
-            derived.bytes.clear();
-            derived.start = 0;
+        if derived.rest().is_empty() {
+            // What was checked is text of held bytes, if any, and says nothing of these.
+            self.text = 0;
         }
-        derived.bytes.extend_from_slice(bytes);
+        derived.extend(bytes);
     }
 
     /// The message under way.
@@ -285,11 +267,7 @@ impl Input {
     fn take_first(&mut self, n: usize) -> &[u8] {
         self.text = self.text.saturating_sub(n as u32);
         match &mut self.derived {
-            Some(derived) if !derived.rest().is_empty() => {
-                let start = derived.start;
-                derived.start += n;
-                &derived.bytes[start..start + n]
-            }
+            Some(derived) if !derived.rest().is_empty() => derived.take(n),
             _ => {
                 let start = self.held as usize;
                 self.held += n as u32;
@@ -352,14 +330,6 @@ impl Input {
     }
 }
 
-impl Derived {
-    fn emptied(mut derived: Box<Derived>) -> Box<Derived> {
-        derived.bytes.clear();
-        derived.start = 0;
-        derived
-    }
-}
-
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Input")
@@ -367,12 +337,6 @@ impl fmt::Debug for Input {
             .field("held", &self.held_len())
             .field("memory", &self.memory())
             .finish()
-    }
-}
-
-impl fmt::Debug for Derived {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Derived").field("rest", &self.rest().len()).field("memory", &self.memory()).finish()
     }
 }
 

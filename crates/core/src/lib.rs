@@ -80,6 +80,7 @@
 extern crate alloc;
 
 mod deadlines;
+mod derived;
 mod http;
 mod input;
 mod machine;

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::input::Derived;
+use crate::derived::Derived;
 
 /// Bytes of one buffer. Measured: with 256 KiB instead of 128 KiB a stream of 16 KiB messages decodes 8 % faster,
 /// for fewer frames are cut by the end of a read.

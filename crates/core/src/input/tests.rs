@@ -107,3 +107,13 @@ fn derived_bytes_are_a_message_like_any_other() {
     input.release(&mut pool);
     assert_eq!(input.memory(), 0);
 }
+
+#[test]
+fn what_was_checked_says_nothing_of_what_is_derived_later() {
+    let (mut input, _pool) = fed(b"held");
+    input.hold(4, close_up);
+    input.check_text().expect("ASCII is text");
+    input.derive(&[0xff; 4]);
+    assert_eq!(&*input.take_text(4), "");
+    input.check_text().expect_err("0xff is in no text");
+}
