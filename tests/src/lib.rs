@@ -1,1 +1,2 @@
-//! (being written)
+//! What is proved across crates; the tests themselves are in `tests/`.
+#![forbid(unsafe_code)]

@@ -1,0 +1,136 @@
+//! Peers that nobody here wrote: npm `ws`, Python `websockets`, Chromium.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::site::Site;
+use crate::step::Step;
+use crate::suites::{Verdict, Woe};
+
+/// The scripts take seconds; a hanging peer must not hold the run.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Both runtimes' programs, as the scripts find them.
+#[derive(Debug)]
+pub(crate) struct Programs {
+    /// The command line.
+    pub(crate) sansocket: PathBuf,
+    /// The echoing clients, by runtime.
+    pub(crate) clients: Vec<(&'static str, PathBuf)>,
+}
+
+/// Builds what is tested. Both adapters name their examples alike, so each is put aside under its runtime's name.
+pub(crate) fn programs(site: &Site) -> Result<Programs, Woe> {
+    Step::cargo("build --release --package sansocket").run(site)?;
+    let mut clients = Vec::new();
+    for runtime in ["tokio", "smol"] {
+        Step::cargo("build --release --example autobahn_client --package")
+            .word(format!("sansocket-{runtime}"))
+            .run(site)?;
+        let built = site.target("release/examples/autobahn_client");
+        let kept = site.made(&format!("autobahn_client-{runtime}"));
+        std::fs::copy(&built, &kept).map_err(|error| Woe::Failed(format!("{}: {error}", built.display())))?;
+        clients.push((runtime, kept));
+    }
+    Ok(Programs { sansocket: site.target("release/sansocket"), clients })
+}
+
+pub(crate) fn node(site: &mut Site) -> Verdict {
+    have_packages(site)?;
+    let programs = programs(site)?;
+    with_programs(Step::new("node").words("--test --test-reporter=tap ws.test.mjs"), &programs)
+        .folder(site.root().join("tests/interop"))
+        .run(site)?;
+    Ok(tap_count(site))
+}
+
+pub(crate) fn python(site: &mut Site) -> Verdict {
+    let venv = have_venv(site)?;
+    let programs = programs(site)?;
+    with_programs(Step::new(venv.join("bin/python")).words("-m unittest -v test_websockets.py"), &programs)
+        .folder(site.root().join("tests/interop"))
+        .run(site)?;
+    Ok(unittest_count(site))
+}
+
+pub(crate) fn chromium(site: &mut Site) -> Verdict {
+    let browser = have_chromium(site)?;
+    have_packages(site)?;
+    let programs = programs(site)?;
+    with_programs(Step::new("node").words("--test --test-reporter=tap chromium.test.mjs"), &programs)
+        .variable("CHROMIUM", browser)
+        .folder(site.root().join("tests/interop"))
+        .run(site)?;
+    Ok(tap_count(site))
+}
+
+fn with_programs(step: Step, programs: &Programs) -> Step {
+    let mut step = step.variable("SANSOCKET", &programs.sansocket).limit(LIMIT);
+    for (runtime, path) in &programs.clients {
+        step = step.variable(format!("CLIENT_{}", runtime.to_uppercase()), path);
+    }
+    step
+}
+
+/// The npm packages of `tests/interop`, exactly as its lock file names them.
+fn have_packages(site: &Site) -> Result<(), Woe> {
+    if Step::new("node").words("--version").output(site).is_err() {
+        return Err(Woe::NotRun("Node.js is not installed".to_owned()));
+    }
+    Step::new("npm")
+        .words("ci --ignore-scripts --no-audit --no-fund")
+        .folder(site.root().join("tests/interop"))
+        .run(site)
+        .map_err(|_| Woe::NotRun("`npm ci` in tests/interop does not work (no network?)".to_owned()))
+}
+
+/// A Python environment below `target/xtask` with what `tests/interop/requirements.txt` names.
+fn have_venv(site: &Site) -> Result<PathBuf, Woe> {
+    let venv = site.made("venv");
+    let missing = |_| Woe::NotRun("a Python environment with `websockets` cannot be made".to_owned());
+    if !venv.join("bin/python").exists() {
+        Step::new("python3").words("-m venv").word(&venv).run(site).map_err(missing)?;
+    }
+    Step::new(venv.join("bin/python"))
+        .words("-m pip install --quiet --require-hashes -r tests/interop/requirements.txt")
+        .run(site)
+        .map_err(missing)?;
+    Ok(venv)
+}
+
+/// Chromium, from Debian's packages if it is not there and we may.
+fn have_chromium(site: &Site) -> Result<String, Woe> {
+    const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+    let find = || {
+        let found = |name: &&str| Step::new(name).words("--version").output(site).is_ok();
+        NAMES.iter().find(|name| found(name)).map(|name| (*name).to_owned())
+    };
+    if let Some(name) = find() {
+        return Ok(name);
+    }
+    let root = Step::new("id").words("-u").output(site).is_ok_and(|id| id.trim() == "0");
+    if !root {
+        return Err(Woe::NotRun("Chromium is not installed, and apt needs root".to_owned()));
+    }
+    let apt = |words: &str| {
+        Step::new("apt-get").words(words).variable("DEBIAN_FRONTEND", "noninteractive").run(site)
+    };
+    apt("update")
+        .and_then(|()| apt("install --yes --no-install-recommends chromium"))
+        .map_err(|_| Woe::NotRun("Chromium is not installed, and apt cannot install it".to_owned()))?;
+    find().ok_or_else(|| Woe::NotRun("Chromium was installed, but does not start".to_owned()))
+}
+
+/// Node's test runner ends with `# pass 12`.
+fn tap_count(site: &Site) -> String {
+    let log = site.log_text();
+    let passed = log.lines().rev().find_map(|line| line.strip_prefix("# pass "));
+    format!("{} tests", passed.unwrap_or("?"))
+}
+
+/// Python's ends with `Ran 12 tests in 3.4s`.
+fn unittest_count(site: &Site) -> String {
+    let log = site.log_text();
+    let ran = log.lines().rev().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next());
+    format!("{} tests", ran.unwrap_or("?"))
+}
