@@ -64,15 +64,40 @@ impl core::fmt::Display for CloseCode {
 /// What a close frame says (RFC 6455 §5.5.1).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CloseFrame {
-    /// Why; [`CloseCode::NO_STATUS`] if the frame was empty.
-    pub code: CloseCode,
-    /// The reason in words, at most 123 bytes: for a log, not for a user.
-    pub reason: Utf8Bytes,
+    code: CloseCode,
+    reason: Utf8Bytes,
 }
 
+/// A close reason of more than [`CloseFrame::MAX_REASON`] bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a close reason has at most {} bytes", CloseFrame::MAX_REASON)]
+pub struct ReasonTooLong;
+
 impl CloseFrame {
-    /// The longest reason: a control frame carries 125 bytes (§5.5), two of them are the code.
+    /// The longest reason in bytes: a control frame carries 125 (§5.5), two of them are the code.
     pub const MAX_REASON: usize = 123;
+
+    /// A close frame with a reason in words: for a log, not for a user. A code alone is `CloseFrame::from(code)`.
+    ///
+    /// # Errors
+    /// [`ReasonTooLong`].
+    pub fn new(code: CloseCode, reason: impl Into<Utf8Bytes>) -> Result<CloseFrame, ReasonTooLong> {
+        let reason = reason.into();
+        if reason.len() > CloseFrame::MAX_REASON {
+            return Err(ReasonTooLong);
+        }
+        Ok(CloseFrame { code, reason })
+    }
+
+    /// Why; [`CloseCode::NO_STATUS`] if the frame was empty.
+    pub fn code(&self) -> CloseCode {
+        self.code
+    }
+
+    /// The reason in words, perhaps empty.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
 }
 
 impl From<CloseCode> for CloseFrame {
@@ -109,7 +134,7 @@ impl Closed {
     /// The code that a browser's `CloseEvent` would show here.
     pub fn code(&self) -> CloseCode {
         match self {
-            Closed::ByPeer(frame) | Closed::ByUs(frame) => frame.code,
+            Closed::ByPeer(frame) | Closed::ByUs(frame) => frame.code(),
             _ => CloseCode::ABNORMAL,
         }
     }

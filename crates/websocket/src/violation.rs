@@ -84,7 +84,9 @@ impl Violation {
             Violation::CloseCode => "RFC 6455 §7.4",
             Violation::NotUtf8 => "RFC 6455 §8.1",
             Violation::CorruptDeflate => "RFC 7692 §7.2.2",
-            Violation::FrameTooBig | Violation::MessageTooBig | Violation::TooManyEmptyFrames => "RFC 6455 §10.4",
+            Violation::FrameTooBig | Violation::MessageTooBig | Violation::TooManyEmptyFrames => {
+                "RFC 6455 §10.4"
+            }
         }
     }
 }

@@ -55,6 +55,7 @@ impl Inflater {
     ///
     /// # Errors
     /// [`Violation::CorruptDeflate`], or what `sink` says; then nothing more can be inflated.
+    #[cfg(test)]
     pub(crate) fn inflate(
         &mut self,
         mut input: &[u8],
@@ -74,6 +75,7 @@ impl Inflater {
     ///
     /// # Errors
     /// As [`inflate`](Inflater::inflate); an incomplete message is corrupt.
+    #[cfg(test)]
     pub(crate) fn finish(
         &mut self,
         mut sink: impl FnMut(&[u8]) -> Result<(), Violation>,

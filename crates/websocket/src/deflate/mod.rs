@@ -1,5 +1,4 @@
 //! permessage-deflate, RFC 7692.
-#![allow(dead_code, unused_imports, reason = "the connection machine lands next")]
 
 mod contexts;
 mod deflater;
@@ -9,7 +8,7 @@ mod options;
 
 pub use contexts::Contexts;
 pub(crate) use deflater::{Deflater, Part, compress, takes_prepared};
-pub(crate) use inflater::{CHUNK, Inflater, Step};
+pub(crate) use inflater::Inflater;
 pub use options::{DeflateOptions, DeflateParams, Direction, Takeover, WindowBits};
 
 impl Default for DeflateOptions {

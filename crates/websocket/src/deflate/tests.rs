@@ -1,3 +1,4 @@
+use super::inflater::CHUNK;
 use alloc::vec;
 use alloc::vec::Vec;
 

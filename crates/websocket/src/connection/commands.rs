@@ -1,0 +1,271 @@
+//! What the user of a connection can tell it to do.
+
+use sansocket_core::{Instant, Message, SendError};
+
+use crate::frame::{FIN, MAX_CONTROL, Opcode};
+use crate::{CloseFrame, Closed, Kind, Overflow, Prepared};
+
+use super::send::{self, Content};
+use super::{Phase, WebSocket};
+
+/// Why a ping or pong was not queued.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The payload is longer than 125 bytes (RFC 6455 §5.5).
+    #[error("a control frame carries at most 125 bytes")]
+    TooLong,
+    /// 4 KiB of control frames wait to be written already.
+    #[error("too many control frames wait: flush, then try again")]
+    Blocked,
+    /// The connection is closing or closed.
+    #[error("the connection is closing: nothing more can be sent")]
+    Closed,
+}
+
+/// Why a message in pieces could not go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum StreamError {
+    /// [`begin`](WebSocket::begin) was not called.
+    #[error("no message was begun: call `begin` first")]
+    NotBegun,
+    /// The message before is not finished.
+    #[error("a message is being sent in pieces: call `finish` first")]
+    Unfinished,
+    /// The output is full: nothing was queued. Write some of it, then try again.
+    #[error("the output is full: flush, then try again")]
+    Blocked,
+    /// The pieces of a text message are not UTF-8 together; the last one was not queued.
+    #[error("the pieces of a text message are not UTF-8")]
+    NotUtf8,
+    /// The connection is closing or closed.
+    #[error("the connection is closing: nothing more can be sent")]
+    Closed,
+}
+
+/// Commands. All of them queue, none of them blocks; what is queued leaves by
+/// [`poll_transmit`](sansocket_core::Machine::poll_transmit).
+impl WebSocket {
+    /// Queues a whole message. A large payload is queued by reference, and a client masks it in place if nobody else
+    /// holds it.
+    ///
+    /// # Errors
+    /// [`SendError`] hands the message back: `Blocked` from [`Options::high_water`](crate::Options::high_water) on,
+    /// `Closed` after the close frame, `Unfinished` between [`begin`](WebSocket::begin) and
+    /// [`finish`](WebSocket::finish).
+    #[inline]
+    pub fn send(&mut self, message: Message) -> Result<(), SendError<Message>> {
+        let message = self.admit(message)?;
+        let opcode = if message.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
+        if message.as_bytes().len() < send::GATHER {
+            self.queue(opcode, message.as_bytes());
+        } else {
+            self.queue_shared(opcode, message);
+        }
+        Ok(())
+    }
+
+    /// Queues a copy of `text` as a whole message.
+    ///
+    /// # Errors
+    /// As [`send`](WebSocket::send).
+    #[inline]
+    pub fn send_text(&mut self, text: &str) -> Result<(), SendError<()>> {
+        self.admit(())?;
+        self.queue(Opcode::Text, text.as_bytes());
+        Ok(())
+    }
+
+    /// Queues a copy of `bytes` as a whole message.
+    ///
+    /// # Errors
+    /// As [`send`](WebSocket::send).
+    #[inline]
+    pub fn send_binary(&mut self, bytes: &[u8]) -> Result<(), SendError<()>> {
+        self.admit(())?;
+        self.queue(Opcode::Binary, bytes);
+        Ok(())
+    }
+
+    /// Queues a message that was encoded once for many connections. It passes
+    /// [`Options::high_water`](crate::Options::high_water); at [`Options::hard_cap`](crate::Options::hard_cap) the
+    /// [policy](crate::Options::overflow) decides, which is no error: one slow peer does not stop a broadcast.
+    ///
+    /// # Errors
+    /// `Closed` and `Unfinished`, as [`send`](WebSocket::send).
+    pub fn send_prepared(&mut self, message: &Prepared, now: Instant) -> Result<(), SendError<()>> {
+        match self.admit(()) {
+            Ok(()) | Err(SendError::Blocked(())) => {}
+            Err(error) => return Err(error),
+        }
+        if self.makes_room(message.frame().len(), now) {
+            self.queue_prepared(message);
+        }
+        Ok(())
+    }
+
+    /// Begins a message that is sent in pieces: call [`append`](WebSocket::append) as often as you like, then
+    /// [`finish`](WebSocket::finish). Until then no other message can be sent; pings and pongs can.
+    ///
+    /// # Errors
+    /// [`StreamError::Unfinished`] and [`StreamError::Closed`].
+    pub fn begin(&mut self, kind: Kind) -> Result<(), StreamError> {
+        if self.phase != Phase::Open {
+            return Err(StreamError::Closed);
+        }
+        self.cold.sending.begin(kind)
+    }
+
+    /// Queues the next piece, which the peer may see before the message ends. Text may be cut anywhere.
+    ///
+    /// # Errors
+    /// [`StreamError`]; the piece was not queued, then.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), StreamError> {
+        if self.phase != Phase::Open {
+            return Err(StreamError::Closed);
+        }
+        send::room(&self.out, self.high_water, ()).map_err(|_| StreamError::Blocked)?;
+        let cold = &mut *self.cold;
+        cold.sending.append(&mut self.out, &mut cold.counters, bytes)
+    }
+
+    /// Ends the message in pieces.
+    ///
+    /// # Errors
+    /// [`StreamError::NotBegun`], [`StreamError::Closed`], and [`StreamError::NotUtf8`] if a character is cut: append
+    /// its rest, then.
+    pub fn finish(&mut self) -> Result<(), StreamError> {
+        if self.phase != Phase::Open {
+            return Err(StreamError::Closed);
+        }
+        let cold = &mut *self.cold;
+        cold.sending.finish(&mut self.out, &mut cold.counters)
+    }
+
+    /// Queues a ping, at most 125 bytes, which overtakes messages that were not begun to be written. The answer comes
+    /// as [`Event::Pong`](crate::Event::Pong).
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub fn ping(&mut self, payload: &[u8]) -> Result<(), ControlError> {
+        self.queue_control(Opcode::Ping, payload)
+    }
+
+    /// Queues a pong that nobody asked for (RFC 6455 §5.5.3: "a unidirectional heartbeat"). Pings are answered without
+    /// it.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub fn pong(&mut self, payload: &[u8]) -> Result<(), ControlError> {
+        self.queue_control(Opcode::Pong, payload)
+    }
+
+    /// Begins the closing handshake (RFC 6455 §7.1.2): the close frame goes out behind everything queued before.
+    /// Messages of the peer still arrive until it answers, or [`close_timeout`](crate::Options::close_timeout) has
+    /// passed; then comes [`Event::Closed`](crate::Event::Closed). A second call is a no-op.
+    ///
+    /// The codes 1005 and 1006, which never stand on the wire, send a close frame without a code.
+    pub fn close(&mut self, frame: CloseFrame, now: Instant) {
+        self.queue_close(&frame, now);
+    }
+}
+
+impl WebSocket {
+    #[inline(always)]
+    fn admit<T>(&self, item: T) -> Result<T, SendError<T>> {
+        if self.phase != Phase::Open {
+            return Err(SendError::Closed(item));
+        }
+        if self.cold.sending.stream.is_some() {
+            return Err(SendError::Unfinished(item));
+        }
+        send::room(&self.out, self.high_water, item)
+    }
+
+    #[inline(always)]
+    fn queue(&mut self, opcode: Opcode, payload: &[u8]) {
+        let cold = &mut *self.cold;
+        if self.plain && payload.len() < send::GATHER {
+            let before = self.out.len();
+            send::append_plain(&mut self.out, FIN | opcode as u8, payload);
+            cold.counters.sent.messages += 1;
+            cold.counters.sent.payload += payload.len() as u64;
+            cold.counters.sent.wire += (self.out.len() - before) as u64;
+            return;
+        }
+        cold.sending.message(&mut self.out, &mut cold.counters, opcode, Content::Lent(payload));
+    }
+
+    #[inline(never)]
+    fn queue_shared(&mut self, opcode: Opcode, message: Message) {
+        let content = Content::Shared(message.into_bytes());
+        let cold = &mut *self.cold;
+        cold.sending.message(&mut self.out, &mut cold.counters, opcode, content);
+    }
+
+    fn queue_control(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), ControlError> {
+        if payload.len() > MAX_CONTROL {
+            return Err(ControlError::TooLong);
+        }
+        if self.phase != Phase::Open {
+            return Err(ControlError::Closed);
+        }
+        let cold = &mut *self.cold;
+        let frame = cold.sending.control(opcode, payload);
+        if !cold.sending.controls.has_room(frame.as_bytes().len(), &self.out) {
+            return Err(ControlError::Blocked);
+        }
+        cold.counters.sent.wire += frame.as_bytes().len() as u64;
+        cold.sending.controls.push(frame.as_bytes());
+        Ok(())
+    }
+
+    /// Makes room for `more` bytes under the hard cap, as the policy says; `false`: the message is not to be queued.
+    fn makes_room(&mut self, more: usize, now: Instant) -> bool {
+        let hard_cap = self.cold.rules.options.hard_cap;
+        let fits = |len: usize| len == 0 || len + more <= hard_cap;
+        match self.cold.rules.options.overflow {
+            _ if fits(self.out.len()) => return true,
+            Overflow::Close => {
+                self.cold.ending.get_or_insert(Closed::Overflow);
+                self.queue_close(&crate::CloseCode::POLICY_VIOLATION.into(), now);
+                return false;
+            }
+            Overflow::DropNewest => {}
+            Overflow::DropOldest => {
+                while !fits(self.out.len()) && self.out.drop_oldest().is_some() {
+                    self.cold.counters.dropped += 1;
+                }
+            }
+        }
+        let fits = fits(self.out.len());
+        self.cold.counters.dropped += u64::from(!fits);
+        fits
+    }
+
+    fn queue_prepared(&mut self, message: &Prepared) {
+        let cold = &mut *self.cold;
+        #[cfg(feature = "deflate")]
+        let deflated = cold.agreed.as_ref().and_then(|agreed| message.deflated(agreed));
+        #[cfg(not(feature = "deflate"))]
+        let deflated: Option<(&bytes::Bytes, &bytes::Bytes)> = None;
+        cold.counters.sent.messages += 1;
+        cold.counters.sent.payload += message.payload().len() as u64;
+        if cold.sending.keys.is_some() {
+            let (rsv, payload) =
+                deflated.map_or((0, message.payload()), |(payload, _)| (crate::frame::RSV1, payload));
+            let (first, content) = (rsv | message.opcode() as u8, Content::Shared(payload.clone()));
+            return cold.sending.frames(&mut self.out, &mut cold.counters, first, content);
+        }
+        let frame = deflated.map_or(message.frame(), |(_, frame)| frame);
+        cold.counters.sent.wire += frame.len() as u64;
+        // What may be dropped later has to stand by itself; otherwise a small copy is cheaper than a reference.
+        if frame.len() < SMALL && cold.rules.options.overflow != Overflow::DropOldest {
+            self.out.extend(frame);
+        } else {
+            self.out.share_item(frame.clone());
+        }
+    }
+}
+
+/// Prepared frames smaller than this are copied.
+const SMALL: usize = 512;

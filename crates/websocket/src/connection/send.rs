@@ -1,0 +1,318 @@
+//! The sending half: from messages to frames in the outbox.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+use sansocket_core::{Outbox, SendError, TextCheck};
+
+#[cfg(feature = "deflate")]
+use crate::deflate::{Deflater, Part};
+use crate::frame::{self, FIN, MASK, MAX_CONTROL, MAX_HEADER, Opcode};
+use crate::mask::{self, MaskKeys};
+use crate::{CloseCode, CloseFrame, Counters, Kind, StreamError};
+
+use super::controls::Controls;
+
+/// From here on payloads are queued by reference: copying 8 KiB costs what the book-keeping does.
+pub(super) const GATHER: usize = 8 * 1024;
+
+/// What the sending half keeps beside the outbox.
+pub(super) struct Sending {
+    /// A client's masking keys; a server has none.
+    pub(super) keys: Option<MaskKeys>,
+    pub(super) controls: Controls,
+    pub(super) stream: Option<Stream>,
+    /// Frames of messages are cut to this size.
+    pub(super) fragment: usize,
+    #[cfg(feature = "deflate")]
+    pub(super) deflater: Option<Deflater>,
+    /// Messages smaller than this are not worth deflating.
+    #[cfg(feature = "deflate")]
+    pub(super) threshold: usize,
+}
+
+/// A message that is being sent in pieces.
+pub(super) struct Stream {
+    kind: Kind,
+    /// The first frame is out.
+    begun: bool,
+    check: TextCheck,
+}
+
+/// A payload on its way into frames.
+pub(super) enum Content<'a> {
+    /// To be copied.
+    Lent(&'a [u8]),
+    /// May be queued by reference.
+    Shared(Bytes),
+}
+
+impl Content<'_> {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Content::Lent(bytes) => bytes,
+            Content::Shared(bytes) => bytes,
+        }
+    }
+
+    fn slice(&self, range: Range<usize>) -> Content<'_> {
+        match self {
+            Content::Lent(bytes) => Content::Lent(&bytes[range]),
+            Content::Shared(bytes) => Content::Shared(bytes.slice(range)),
+        }
+    }
+
+    fn into_shared(self) -> Bytes {
+        match self {
+            Content::Lent(bytes) => Bytes::copy_from_slice(bytes),
+            Content::Shared(bytes) => bytes,
+        }
+    }
+}
+
+/// Whole messages.
+impl Sending {
+    /// Queues a whole message, deflated if that was agreed on and is worth it.
+    pub(super) fn message(
+        &mut self,
+        out: &mut Outbox,
+        counters: &mut Counters,
+        opcode: Opcode,
+        content: Content<'_>,
+    ) {
+        counters.sent.messages += 1;
+        counters.sent.payload += content.as_bytes().len() as u64;
+        #[cfg(feature = "deflate")]
+        if content.as_bytes().len() >= self.threshold
+            && let Some(deflater) = &mut self.deflater
+        {
+            let mut deflated = Vec::new();
+            deflater.deflate(content.as_bytes(), Part::Last, &mut deflated);
+            return self.frames(out, counters, opcode.compressed(), Content::Shared(deflated.into()));
+        }
+        self.frames(out, counters, opcode as u8, content);
+    }
+
+    /// Cuts a message into frames; `first` is the first byte of its first one, without FIN.
+    pub(super) fn frames(
+        &mut self,
+        out: &mut Outbox,
+        counters: &mut Counters,
+        first: u8,
+        content: Content<'_>,
+    ) {
+        let len = content.as_bytes().len();
+        if len <= self.fragment {
+            return self.frame(out, counters, FIN | first, content);
+        }
+        for start in (0..len).step_by(self.fragment) {
+            let end = len.min(start + self.fragment);
+            // RFC 6455 §5.4: the rest are continuations; RFC 7692 §6.1: they bear no RSV1.
+            let opcode = if start == 0 { first } else { Opcode::Continuation as u8 };
+            let fin = if end == len { FIN } else { 0 };
+            counters.sent.fragments += 1;
+            self.frame(out, counters, fin | opcode, content.slice(start..end));
+        }
+    }
+
+    fn frame(&mut self, out: &mut Outbox, counters: &mut Counters, first: u8, content: Content<'_>) {
+        let before = out.len();
+        let len = content.as_bytes().len();
+        match (&mut self.keys, len < GATHER) {
+            (None, true) => append_plain(out, first, content.as_bytes()),
+            (None, false) => {
+                out.append(MAX_HEADER, |room| frame::write(room, first, 0, len as u64));
+                out.share(content.into_shared());
+            }
+            (Some(keys), true) => {
+                let key = keys.next();
+                let payload = content.as_bytes();
+                out.append(MAX_HEADER + len, |room| write_masked(room, first, payload, key));
+            }
+            (Some(keys), false) => {
+                let key = keys.next();
+                out.append(MAX_HEADER, |room| write_masked_header(room, first, len, key));
+                out.share(masked(content, key));
+            }
+        }
+        counters.sent.wire += (out.len() - before) as u64;
+    }
+}
+
+/// Control frames.
+impl Sending {
+    /// Encodes a control frame.
+    pub(super) fn control(&mut self, opcode: Opcode, payload: &[u8]) -> Control {
+        let mut control = Control { bytes: [0; MAX_HEADER + MAX_CONTROL], len: 0 };
+        let to = &mut control.bytes;
+        let first = FIN | opcode as u8;
+        control.len = match &mut self.keys {
+            None => {
+                let header = frame::write(to, first, 0, payload.len() as u64);
+                to[header..header + payload.len()].copy_from_slice(payload);
+                header + payload.len()
+            }
+            Some(keys) => write_masked(to, first, payload, keys.next()),
+        };
+        control
+    }
+
+    /// Queues a close frame behind everything else.
+    pub(super) fn close(&mut self, out: &mut Outbox, counters: &mut Counters, frame: &CloseFrame) {
+        self.controls.flush_all(out);
+        let mut payload = Vec::new();
+        if !matches!(frame.code(), CloseCode::NO_STATUS | CloseCode::ABNORMAL) {
+            // RFC 6455 §7.1.5, §7.4.1: 1005 and 1006 stand for the absence of a code.
+            payload.extend(frame.code().get().to_be_bytes());
+            payload.extend(frame.reason().as_bytes());
+        }
+        let control = self.control(Opcode::Close, &payload);
+        out.extend(control.as_bytes());
+        counters.sent.wire += control.as_bytes().len() as u64;
+    }
+}
+
+/// A control frame on its way.
+pub(super) struct Control {
+    bytes: [u8; MAX_HEADER + MAX_CONTROL],
+    len: usize,
+}
+
+impl Control {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+/// A message in pieces.
+impl Sending {
+    pub(super) fn begin(&mut self, kind: Kind) -> Result<(), StreamError> {
+        if self.stream.is_some() {
+            return Err(StreamError::Unfinished);
+        }
+        self.stream = Some(Stream { kind, begun: false, check: TextCheck::default() });
+        Ok(())
+    }
+
+    pub(super) fn append(
+        &mut self,
+        out: &mut Outbox,
+        counters: &mut Counters,
+        bytes: &[u8],
+    ) -> Result<(), StreamError> {
+        let stream = self.stream.as_mut().ok_or(StreamError::NotBegun)?;
+        if stream.kind == Kind::Text {
+            stream.check.push(bytes).map_err(|_| StreamError::NotUtf8)?;
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        counters.sent.payload += bytes.len() as u64;
+        let first = stream.next_opcode();
+        #[cfg(feature = "deflate")]
+        if let Some(deflater) = &mut self.deflater {
+            let mut deflated = Vec::new();
+            deflater.deflate(bytes, Part::More, &mut deflated);
+            self.piece(out, counters, first.compressed(), &deflated);
+            return Ok(());
+        }
+        self.piece(out, counters, first as u8, bytes);
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, out: &mut Outbox, counters: &mut Counters) -> Result<(), StreamError> {
+        let stream = self.stream.as_mut().ok_or(StreamError::NotBegun)?;
+        if !stream.check.is_whole() {
+            return Err(StreamError::NotUtf8);
+        }
+        let first = stream.next_opcode();
+        self.stream = None;
+        counters.sent.messages += 1;
+        counters.sent.fragments += 1;
+        #[cfg(feature = "deflate")]
+        if let Some(deflater) = &mut self.deflater {
+            let mut deflated = Vec::new();
+            deflater.deflate(&[], Part::Last, &mut deflated);
+            self.frame(out, counters, FIN | first.compressed(), Content::Shared(deflated.into()));
+            return Ok(());
+        }
+        self.frame(out, counters, FIN | first as u8, Content::Lent(&[]));
+        Ok(())
+    }
+
+    /// Frames a piece, in several if it is large.
+    fn piece(&mut self, out: &mut Outbox, counters: &mut Counters, mut first: u8, bytes: &[u8]) {
+        for part in bytes.chunks(self.fragment) {
+            counters.sent.fragments += 1;
+            self.frame(out, counters, first, Content::Lent(part));
+            first = Opcode::Continuation as u8;
+        }
+    }
+}
+
+impl Opcode {
+    /// The first byte of a frame of a compressed message, without FIN: RFC 7692 §6.1 sets RSV1 on the first frame only.
+    #[cfg(feature = "deflate")]
+    const fn compressed(self) -> u8 {
+        match self {
+            Opcode::Continuation => self as u8,
+            _ => frame::RSV1 | self as u8,
+        }
+    }
+}
+
+impl Stream {
+    fn next_opcode(&mut self) -> Opcode {
+        match (core::mem::replace(&mut self.begun, true), self.kind) {
+            (true, _) => Opcode::Continuation,
+            (false, Kind::Text) => Opcode::Text,
+            (false, Kind::Binary) => Opcode::Binary,
+        }
+    }
+}
+
+/// A server's frame: header and payload side by side.
+#[inline(always)]
+pub(super) fn append_plain(out: &mut Outbox, first: u8, payload: &[u8]) {
+    out.append(MAX_HEADER + payload.len(), |room| {
+        let header = frame::write(room, first, 0, payload.len() as u64);
+        room[header..header + payload.len()].copy_from_slice(payload);
+        header + payload.len()
+    });
+}
+
+fn write_masked_header(to: &mut [u8], first: u8, len: usize, key: u32) -> usize {
+    let header = frame::write(to, first, MASK, len as u64);
+    to[header..header + 4].copy_from_slice(&key.to_le_bytes());
+    header + 4
+}
+
+fn write_masked(to: &mut [u8], first: u8, payload: &[u8], key: u32) -> usize {
+    let start = write_masked_header(to, first, payload.len(), key);
+    mask::mask_into(&mut to[start..start + payload.len()], payload, key);
+    start + payload.len()
+}
+
+/// A large payload masked: in place if nobody else holds it, else in a copy.
+fn masked(content: Content<'_>, key: u32) -> Bytes {
+    let payload = match content {
+        Content::Shared(bytes) => match bytes.try_into_mut() {
+            Ok(mut own) => {
+                mask::mask_in_place(&mut own, key);
+                return own.freeze();
+            }
+            Err(shared) => Content::Shared(shared),
+        },
+        lent => lent,
+    };
+    let mut copy = BytesMut::zeroed(payload.as_bytes().len());
+    mask::mask_into(&mut copy, payload.as_bytes(), key);
+    copy.freeze()
+}
+
+/// Is there room for one more message? An empty queue takes any one.
+#[inline(always)]
+pub(super) fn room<T>(out: &Outbox, high_water: usize, item: T) -> Result<T, SendError<T>> {
+    if out.len() >= high_water.max(1) { Err(SendError::Blocked(item)) } else { Ok(item) }
+}

@@ -1,0 +1,31 @@
+//! What a connection has seen.
+
+use core::time::Duration;
+
+/// What a connection has seen so far: plain numbers to read, log or export.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Counters {
+    /// What the peer sent.
+    pub received: Traffic,
+    /// What we queued to send.
+    pub sent: Traffic,
+    /// From our latest keepalive ping to its pong.
+    pub round_trip: Option<Duration>,
+    /// The most bytes that ever waited to be written.
+    pub queue_peak: usize,
+    /// [Prepared](crate::Prepared) messages dropped by [`Overflow`](crate::Overflow).
+    pub dropped: u64,
+}
+
+/// One direction.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Traffic {
+    /// Bytes on the wire, headers and all.
+    pub wire: u64,
+    /// Bytes of payload in data messages, after inflation or before deflation.
+    pub payload: u64,
+    /// Whole data messages.
+    pub messages: u64,
+    /// Frames of data messages that were not a whole message.
+    pub fragments: u64,
+}
