@@ -1,2 +1,39 @@
-//! (being written)
-fn main() {}
+//! `sansocket`: WebSocket on the command line.
+//!
+//! Each command has a file of its own. None of them knows the protocol: they ask the machines of
+//! `sansocket-websocket`, over the adapters for tokio and smol.
+
+#![forbid(unsafe_code)]
+
+mod close;
+mod exit;
+mod inspect;
+mod terminal;
+mod units;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// WebSocket servers and clients out of pure state machines, on tokio or on smol.
+#[derive(Parser)]
+#[command(name = "sansocket", version, after_help = exit::HELP, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Inspect(inspect::Inspect),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Inspect(inspect) => inspect.run(),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.report(),
+    }
+}
