@@ -1,0 +1,122 @@
+// Headless Chromium on the page that `sansocket serve` shows, and on its WebSocket. CHROMIUM names the browser.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { after, before, describe, test } from "node:test";
+import { chromium } from "playwright-core";
+
+import { RUNTIMES, serve } from "./sansocket.mjs";
+
+// No sandbox, for CI is root; and nothing that looks for hosts outside.
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+let browser, profile;
+before(async () => {
+  profile = await mkdtemp(join(tmpdir(), "sansocket-chromium-"));
+  const executablePath = execFileSync("which", [process.env.CHROMIUM ?? "chromium"], { encoding: "utf8" }).trim();
+  browser = await chromium.launchPersistentContext(profile, { executablePath, args: FLAGS, headless: true });
+});
+after(async () => {
+  await browser?.close();
+  await rm(profile, { recursive: true, force: true });
+});
+
+for (const runtime of RUNTIMES) {
+  for (const deflate of ["off", "on"]) {
+    describe(`serve --runtime ${runtime} --deflate ${deflate}`, () => {
+      let server, page;
+      const complaints = [];
+      before(async () => {
+        server = await serve(runtime, "--deflate", deflate);
+        page = await browser.newPage();
+        page.on("pageerror", (error) => complaints.push(error.message));
+        page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+      });
+      after(async () => {
+        await page.close();
+        await server.stop();
+      });
+
+      test("a person connects, sends text and bytes, and closes", async () => {
+        await page.goto(`${server.page}/ws`);
+        const state = page.locator("#state");
+        await page.locator("#connect").click();
+        await state.filter({ hasText: /^connected/ }).waitFor();
+        assert.equal(/permessage-deflate/.test(await state.textContent()), deflate === "on");
+
+        await page.locator("#message").fill("Grüße 🦊");
+        await page.locator("#send").click();
+        await page.locator("#log .in", { hasText: "Grüße 🦊" }).waitFor();
+        await page.locator("#message").fill("AB");
+        await page.locator("#send-binary").click();
+        await page.locator("#log .in", { hasText: "41 42" }).waitFor();
+
+        await page.locator("#close-code").fill("4002");
+        await page.locator("#close").click();
+        await state.filter({ hasText: "4002" }).waitFor();
+        assert.deepEqual(complaints, []);
+      });
+
+      test("the page stands at / too", async () => {
+        const answer = await page.goto(`${server.page}/`);
+        assert.equal(answer.status(), 200);
+        assert.equal(await page.locator("#connect").count(), 1);
+      });
+
+      test("the browser's WebSocket gets back what it sends, byte for byte", async () => {
+        const result = await page.evaluate(converse, server.url);
+        assert.deepEqual(result, { wrong: [], code: 4001, reason: "enough said", wasClean: true });
+      });
+
+      test("the browser is told 1009 for a message past the limit", async () => {
+        const code = await page.evaluate(
+          (url) =>
+            new Promise((resolve) => {
+              const socket = new WebSocket(url);
+              socket.onopen = () => socket.send(new Uint8Array((1 << 20) + 1));
+              socket.onclose = (event) => resolve(event.code);
+            }),
+          server.url,
+        );
+        assert.equal(code, 1009);
+      });
+    });
+  }
+}
+
+/** Runs in the browser: says several things, counts the echoes that differ, and closes. */
+function converse(url) {
+  const texts = ["", "Hello", "ü – 日本語 – 𝄞", "x".repeat(70_000)];
+  const lengths = [0, 1, 125, 126, 65535, 65536, 1_000_000];
+  const random = (length) => {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
+    return bytes;
+  };
+  const messages = [...texts, ...lengths.map(random)];
+  const alike = (a, b) =>
+    typeof a === "string" ? a === b : a.length === b.byteLength && new Uint8Array(b).every((byte, at) => byte === a[at]);
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url);
+    const wrong = [];
+    let at = 0;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => messages.forEach((message) => socket.send(message));
+    socket.onmessage = (event) => {
+      if (!alike(messages[at], event.data)) wrong.push(at);
+      if (++at === messages.length) socket.close(4001, "enough said");
+    };
+    socket.onclose = ({ code, reason, wasClean }) => resolve({ wrong, code, reason, wasClean });
+  });
+}
