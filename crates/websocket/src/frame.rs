@@ -16,7 +16,7 @@
 //! assert_eq!(frame::decode(&wire), Ok(Decoded::Complete { value: header, len: 2 }));
 //! ```
 
-use bytes::BufMut;
+use bytes::{BufMut, Bytes};
 use sansocket_core::Decoded;
 
 use crate::Violation;
@@ -183,4 +183,13 @@ pub(crate) fn frame_len(bytes: &[u8]) -> usize {
         Ok(Decoded::Complete { value, len }) => len.saturating_add(value.header.len as usize),
         _ => bytes.len(),
     }
+}
+
+/// A server's frame that stands by itself.
+pub(crate) fn plain(first: u8, payload: &[u8]) -> Bytes {
+    let mut frame = alloc::vec![0; MAX_HEADER + payload.len()];
+    let header = write(&mut frame, FIN | first, 0, payload.len() as u64);
+    frame[header..header + payload.len()].copy_from_slice(payload);
+    frame.truncate(header + payload.len());
+    Bytes::from(frame)
 }

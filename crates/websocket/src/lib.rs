@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod close;
+mod closed;
 mod connection;
 mod counters;
 mod deadline;
@@ -21,7 +22,8 @@ mod prepared;
 mod role;
 mod violation;
 
-pub use close::{CloseCode, CloseFrame, Closed, ReasonTooLong};
+pub use close::{CloseCode, CloseFrame, ReasonTooLong};
+pub use closed::Closed;
 pub use connection::{ControlError, StreamError, WebSocket};
 pub use counters::{Counters, Traffic};
 pub use deadline::Deadline;

@@ -5,10 +5,9 @@ use alloc::sync::Arc;
 use bytes::Bytes;
 use sansocket_core::Message;
 
-use crate::connection::plain_frame;
 #[cfg(feature = "deflate")]
 use crate::deflate::{self, DeflateParams, WindowBits};
-use crate::frame::Opcode;
+use crate::frame::{self, Opcode};
 use crate::{Kind, Options};
 
 /// A message that was encoded once, to be sent to many connections by reference count:
@@ -43,12 +42,12 @@ impl Prepared {
         let message = message.into();
         let kind = if message.as_text().is_some() { Kind::Text } else { Kind::Binary };
         let payload = message.into_bytes();
-        let frame = plain_frame(kind.opcode() as u8, &payload);
+        let frame = frame::plain(kind.opcode() as u8, &payload);
         #[cfg(feature = "deflate")]
         let deflated =
             options.deflate.as_ref().filter(|deflate| payload.len() >= deflate.threshold).map(|deflate| {
                 let deflated = Bytes::from(deflate::compress(deflate, deflate.our_window, &payload));
-                let frame = plain_frame(crate::frame::RSV1 | kind.opcode() as u8, &deflated);
+                let frame = frame::plain(frame::RSV1 | kind.opcode() as u8, &deflated);
                 Deflated { window: deflate.our_window, payload: deflated, frame }
             });
         #[cfg(not(feature = "deflate"))]

@@ -3,6 +3,7 @@
 mod commands;
 mod controls;
 mod receive;
+mod refusal;
 mod send;
 mod timers;
 
@@ -17,7 +18,7 @@ use sansocket_core::{
     Deadlines, Endpoint, Input, Instant, Machine, Message, Outbox, Pool, SendError, Transmit, Utf8Bytes,
 };
 
-use crate::frame::{self, FIN, Opcode};
+use crate::frame::{self, Opcode};
 use crate::mask::{self, MaskKeys};
 use crate::{
     Chunk, CloseCode, CloseFrame, Closed, Counters, Data, Deadline, Event, Extensions, Kind, Leniency,
@@ -27,8 +28,8 @@ use crate::{
 #[cfg(feature = "deflate")]
 use crate::deflate::{DeflateOptions, DeflateParams, Deflater, Inflater};
 
-pub use commands::{ControlError, StreamError};
 use receive::{Found, Receive, Rules};
+pub use refusal::{ControlError, StreamError};
 use send::Sending;
 
 /// One WebSocket connection, of either [`Role`], after its handshake.
@@ -465,15 +466,6 @@ impl WebSocket {
 #[cfg(feature = "deflate")]
 fn deflate_options(options: &Options) -> DeflateOptions {
     options.deflate.clone().unwrap_or_default()
-}
-
-/// A server's frame that stands by itself.
-pub(crate) fn plain_frame(first: u8, payload: &[u8]) -> Bytes {
-    let mut frame = alloc::vec![0; frame::MAX_HEADER + payload.len()];
-    let header = frame::write(&mut frame, FIN | first, 0, payload.len() as u64);
-    frame[header..header + payload.len()].copy_from_slice(payload);
-    frame.truncate(header + payload.len());
-    Bytes::from(frame)
 }
 
 impl core::fmt::Debug for WebSocket {
