@@ -50,6 +50,16 @@ pub enum Data<'i> {
     Binary(&'i [u8]),
 }
 
+impl<'i> Data<'i> {
+    /// The payload, whatever it is.
+    pub const fn as_bytes(self) -> &'i [u8] {
+        match self {
+            Data::Text(text) => text.as_bytes(),
+            Data::Binary(bytes) => bytes,
+        }
+    }
+}
+
 /// Where a piece stands in its message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Position {

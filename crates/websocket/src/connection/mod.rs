@@ -131,6 +131,7 @@ impl WebSocket {
         };
         let rules = Rules {
             role,
+            fragments: 0,
             #[cfg(feature = "deflate")]
             inflater: extensions
                 .deflate
@@ -199,8 +200,10 @@ impl WebSocket {
 
     /// What this connection has seen so far.
     pub fn counters(&self) -> Counters {
-        let queue_peak = self.cold.counters.queue_peak.max(self.out.len());
-        Counters { queue_peak, ..self.cold.counters }
+        let mut counters = self.cold.counters;
+        counters.queue_peak = counters.queue_peak.max(self.out.len());
+        counters.received.fragments = self.cold.rules.fragments;
+        counters
     }
 }
 
@@ -210,6 +213,7 @@ impl Machine for WebSocket {
     #[inline]
     fn poll_event<'i>(&mut self, input: &'i mut Input, now: Instant) -> Option<Event<'i>> {
         let Some(whole) = self.receive.whole_frame(input) else { return self.poll_rare(input, now) };
+        self.dry = false;
         let cold = &mut *self.cold;
         cold.seen = now;
         cold.counters.received.messages += 1;
@@ -317,6 +321,7 @@ impl Endpoint for WebSocket {
 impl WebSocket {
     #[inline(never)]
     fn poll_rare<'i>(&mut self, input: &'i mut Input, now: Instant) -> Option<Event<'i>> {
+        self.dry = false;
         if self.phase == Phase::Closed {
             // RFC 6455 §5.5.1, §7.1.7: whatever follows is thrown away.
             input.skip(input.raw_len());
@@ -334,6 +339,9 @@ impl WebSocket {
             Ok(Some(Found::Message(kind))) => Some(self.lend_message(kind, input)),
             Ok(Some(Found::Chunk(kind, position))) => {
                 let data = lend(kind, input, self.cold.rules.chunk());
+                let received = &mut self.cold.counters.received;
+                received.messages += u64::from(position.is_last());
+                received.payload += data.as_bytes().len() as u64;
                 Some(Event::Chunk(Chunk { data, position }))
             }
             Ok(Some(Found::Control { opcode, len, key })) => {

@@ -39,6 +39,8 @@ pub(super) struct Whole {
 pub(super) struct Rules {
     pub(super) options: Arc<Options>,
     pub(super) role: Role,
+    /// Frames so far that were not a whole message.
+    pub(super) fragments: u64,
     #[cfg(feature = "deflate")]
     pub(super) inflater: Option<crate::deflate::Inflater>,
 }
@@ -215,7 +217,7 @@ enum Head {
 
 /// Headers.
 impl Receive {
-    fn header(&mut self, input: &mut Input, rules: &Rules) -> Result<Head, Violation> {
+    fn header(&mut self, input: &mut Input, rules: &mut Rules) -> Result<Head, Violation> {
         let raw = input.raw();
         let Some(start) = raw.first_chunk::<2>() else { return Ok(Head::Dry) };
         // What two bytes show is judged by two bytes, however many have come: chunking changes nothing.
@@ -246,6 +248,7 @@ impl Receive {
             total: 0,
         });
         message.admit(&value.header, rules)?;
+        rules.fragments += u64::from(!fin || opcode == Opcode::Continuation);
         input.skip(header_len);
         (self.left, self.key, self.fin, self.in_frame, self.fast) = (len, key, fin, true, false);
         Ok(Head::Data)

@@ -322,6 +322,7 @@ fn a_large_message_is_cut_and_a_ping_gets_in_between() {
     wire.extend(client.says());
     assert_eq!(server.hears(&wire), ["ping now".to_string(), alloc::format!("binary {:?}", vec![3; 2500])]);
     assert_eq!(server.ws.counters().received.wire, wire.len() as u64);
+    assert_eq!((server.ws.counters().received.fragments, client.ws.counters().sent.fragments), (3, 3));
 }
 
 #[test]

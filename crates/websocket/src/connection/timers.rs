@@ -42,7 +42,7 @@ impl WebSocket {
                 self.cold.deadlines.set(Deadline::Pong, now + at_least_a_tick(timeout));
             }
             Deadline::Pong => {
-                let answered = self.cold.ping.as_ref().is_none_or(|ping| self.cold.seen > ping.at);
+                let answered = self.cold.ping.as_ref().is_none_or(|ping| self.cold.seen >= ping.at);
                 match options.keepalive {
                     Some(Keepalive { interval, .. }) if answered => {
                         // A ping is due again one interval after the last sign of life, but not in the past.
