@@ -177,6 +177,7 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     /// [`machine`](Connection::machine) knows why, and [`error`](Connection::error) what broke, if something did.
     ///
     /// Cancel-safe.
+    #[expect(clippy::should_implement_trait, reason = "a future; an iterator would have to block")]
     #[inline]
     pub fn next(&mut self) -> impl Future<Output = Option<M::Received>> {
         poll_fn(|cx| self.poll_next(cx))

@@ -160,6 +160,7 @@ impl<M: Endpoint> Incoming<M> {
     /// The next item, owned; `None` once the connection has ended. Cancel-safe.
     ///
     /// Nothing is decoded before it is asked for here: who does not ask lets the peer wait.
+    #[expect(clippy::should_implement_trait, reason = "a future; an iterator would have to block")]
     pub fn next(&mut self) -> impl Future<Output = Option<M::Received>> {
         poll_fn(|cx| self.poll_next(cx))
     }

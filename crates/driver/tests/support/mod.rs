@@ -1,5 +1,5 @@
 //! A toy machine, a stream that follows a script, a clock that is told the time, and a runtime of one page.
-#![allow(dead_code, missing_docs, unreachable_pub, reason = "every test takes what it needs")]
+#![allow(dead_code, unused_imports, missing_docs, unreachable_pub, reason = "every test takes what it needs")]
 
 pub mod lines;
 pub mod script;
