@@ -50,7 +50,7 @@ fn next_ready_and_flush_may_be_dropped_anywhere() {
             insisted(&mut connection, polls, async |connection| connection.ready().await);
             connection.try_send(line.clone()).unwrap();
             received += &(line + "\n");
-            if received.len() % 3 == 0 {
+            if received.len().is_multiple_of(3) {
                 let _ = insisted(&mut connection, polls, async |connection| connection.flush().await);
             }
         }

@@ -57,8 +57,8 @@ fn share() -> Party {
     Party { handle, incoming, task: Task::spawn(driver), peer, clock }
 }
 
-fn next(incoming: &mut Incoming<Lines>) -> Option<Option<String>> {
-    once(incoming.next())
+fn next(incoming: &mut Incoming<Lines>) -> Poll<Option<String>> {
+    once(incoming.next()).map_or(Poll::Pending, Poll::Ready)
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn what_many_say_in_one_turn_leaves_in_one_write() {
 #[test]
 fn a_burst_costs_one_turn_of_each_and_not_one_a_message() {
     let Party { handle, mut incoming, mut task, peer, .. } = share();
-    assert_eq!(next(&mut incoming), None);
+    assert_eq!(next(&mut incoming), Poll::Pending);
     task.turn();
     peer.says("line\n".repeat(64));
     assert_eq!(task.turn(), 1);
     let mut received = 0;
-    while let Some(Some(line)) = next(&mut incoming) {
+    while let Poll::Ready(Some(line)) = next(&mut incoming) {
         handle.try_send(line).unwrap();
         received += 1;
     }
@@ -149,17 +149,17 @@ fn a_goodbye_ends_it_for_all() {
     let Party { handle, mut incoming, mut task, peer, .. } = share();
     let mut ended = Box::pin(handle.ended());
     assert!(once(&mut ended).is_none());
-    assert_eq!(next(&mut incoming), None);
+    assert_eq!(next(&mut incoming), Poll::Pending);
     handle.close(());
     assert_eq!(handle.try_send("late".into()), Err(SendError::Closed("late".into())));
     task.turn();
     assert_eq!((peer.heard().as_str(), peer.calls().shutdowns), ("bye\n", 1));
     peer.plan([Read::Bytes(b"last words\nbye\n".to_vec()), Read::Eof]);
     task.turn();
-    assert_eq!(next(&mut incoming), Some(Some("last words".into())));
-    assert_eq!(next(&mut incoming), None);
+    assert_eq!(next(&mut incoming), Poll::Ready(Some("last words".into())));
+    assert_eq!(next(&mut incoming), Poll::Pending);
     assert!(task.is_done());
-    assert_eq!(next(&mut incoming), Some(None));
+    assert_eq!(next(&mut incoming), Poll::Ready(None));
     assert!(once(ended).is_some());
     assert_eq!(handle.command(|lines| lines.ended), Some(Ended::ByUs));
     assert!(handle.error().is_none());
@@ -168,7 +168,7 @@ fn a_goodbye_ends_it_for_all() {
 #[test]
 fn a_goodbye_is_dated_by_the_clock_and_not_by_the_last_read() {
     let Party { handle, mut incoming, mut task, clock, .. } = share();
-    assert_eq!(next(&mut incoming), None);
+    assert_eq!(next(&mut incoming), Poll::Pending);
     task.turn();
     clock.advance(10 * CLOSE_TIMEOUT);
     handle.close(());
@@ -195,14 +195,14 @@ fn deserted_by_all_it_says_goodbye() {
 #[test]
 fn a_broken_transport_refuses_and_tells_why() {
     let Party { handle, mut incoming, mut task, peer, .. } = share();
-    assert_eq!(next(&mut incoming), None);
+    assert_eq!(next(&mut incoming), Poll::Pending);
     peer.takes([Write::Fails(std::io::ErrorKind::BrokenPipe)]);
     handle.try_send("x".into()).unwrap();
     task.turn();
     assert!(matches!(once(handle.send("y".into())), Some(Err(SendError::Closed(_)))));
-    assert_eq!(next(&mut incoming), None);
+    assert_eq!(next(&mut incoming), Poll::Pending);
     assert!(task.is_done());
-    assert_eq!(next(&mut incoming), Some(None));
+    assert_eq!(next(&mut incoming), Poll::Ready(None));
     assert_eq!(handle.error().map(|error| error.kind()), Some(std::io::ErrorKind::BrokenPipe));
 }
 
@@ -211,7 +211,7 @@ fn a_dropped_driver_ends_everything() {
     let Party { handle, mut incoming, mut task, peer, .. } = share();
     peer.takes([Write::Stuck]);
     peer.says("received\n");
-    assert_eq!(next(&mut incoming), None);
+    assert_eq!(next(&mut incoming), Poll::Pending);
     handle.try_send("x".repeat(2000)).unwrap();
     task.turn();
     let (wakes, waker) = Wakes::new();
@@ -220,8 +220,8 @@ fn a_dropped_driver_ends_everything() {
     drop(task);
     assert_eq!(wakes.take(), 1);
     assert!(matches!(once(waits), Some(Err(SendError::Closed(_)))));
-    assert_eq!(next(&mut incoming), Some(Some("received".into())));
-    assert_eq!(next(&mut incoming), Some(None));
+    assert_eq!(next(&mut incoming), Poll::Ready(Some("received".into())));
+    assert_eq!(next(&mut incoming), Poll::Ready(None));
 }
 
 #[test]
