@@ -96,17 +96,25 @@ fn test_names(root: &Path) -> Vec<String> {
     names
 }
 
-/// How many tests the log tells of: cargo says `test result: ok. 12 passed; 0 failed; …` once per binary.
+/// How many tests the log tells of.
 fn counted(site: &Site) -> String {
     let log = site.log_text();
-    let count = |word: &str| -> usize {
-        let results = log.lines().filter_map(|line| line.trim().strip_prefix("test result: "));
-        results
-            .flat_map(|line| line.split([';', '.']))
-            .filter_map(|part| part.trim().strip_suffix(word)?.trim().parse::<usize>().ok())
-            .sum()
-    };
-    let ignored = count("ignored");
-    let rest = if ignored > 0 { format!(", {ignored} ignored") } else { String::new() };
-    format!("{} tests{rest}", count("passed"))
+    let (passed, ignored) = (count(&log, "passed"), count(&log, "ignored"));
+    if ignored > 0 { format!("{passed} tests, {ignored} ignored") } else { format!("{passed} tests") }
+}
+
+/// Sums up what cargo says of each binary: `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
+fn count(log: &str, word: &str) -> usize {
+    let results = log.lines().filter_map(|line| line.trim().strip_prefix("test result: "));
+    results
+        .flat_map(|line| line.split([';', '.']))
+        .filter_map(|part| part.trim().strip_suffix(word)?.trim().parse::<usize>().ok())
+        .sum()
+}
+
+#[test]
+fn tests_are_counted_over_all_binaries() {
+    let log =
+        "test result: ok. 12 passed; 0 failed; 1 ignored; finished in 0.12s\nx\ntest result: ok. 3 passed; 0";
+    assert_eq!((count(log, "passed"), count(log, "ignored")), (15, 1));
 }

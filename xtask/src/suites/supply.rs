@@ -66,3 +66,21 @@ fn list(text: &str, name: &str) -> Vec<String> {
         .filter_map(|line| line.split('"').nth(1).map(str::to_owned))
         .collect()
 }
+
+#[test]
+fn licences_are_read_as_alternatives() {
+    let allowed = ["MIT".to_owned(), "Unicode-3.0".to_owned()];
+    for fine in ["MIT", "MIT OR Apache-2.0", "Apache-2.0/MIT", "(MIT OR Apache-2.0) AND Unicode-3.0"] {
+        assert!(licence_fits(fine, &allowed), "{fine}");
+    }
+    for wrong in ["", "GPL-3.0", "MIT AND GPL-3.0", "(MIT OR Apache-2.0) AND GPL-3.0"] {
+        assert!(!licence_fits(wrong, &allowed), "{wrong}");
+    }
+}
+
+#[test]
+fn a_list_is_read_up_to_its_end() {
+    let text = "deny = [\n  \"a\", # \"why\"\n  \"b\",\n]\nallow = [\n  \"c\",\n]\n";
+    assert_eq!(list(text, "deny"), ["a", "b"]);
+    assert_eq!(list(text, "allow"), ["c"]);
+}
