@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use sansocket_core::{Endpoint, Input, Instant, Machine, SendError};
 
+use crate::desk::State;
 use crate::lend::Commands;
 use crate::pool::pooled;
 use crate::wire::{Appetite, Wire, again};
@@ -53,7 +54,12 @@ pub struct Connection<M, I, C> {
     /// Items sent since the last read that were not written at once.
     held_back: u32,
     rest: Rest,
+    outside: Option<Outside<M>>,
 }
+
+/// Somebody outside who may end the connection: asked before every wait, done when ready.
+pub(crate) type Outside<M> =
+    Box<dyn FnMut(&mut Context<'_>, &mut M, &dyn Fn() -> Instant) -> Poll<()> + Send>;
 
 /// What was last read and not yet looked at.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -87,7 +93,14 @@ impl<M: Machine, I: Io, C: Clock> Connection<M, I, C> {
     /// The same, with bytes that were read already.
     pub fn from_parts(parts: Parts<M, I, C>) -> Connection<M, I, C> {
         let Parts { machine, input, io, clock } = parts;
-        Connection { machine, input, wire: Wire::new(io, clock), held_back: 0, rest: Rest::Settled }
+        Connection {
+            machine,
+            input,
+            wire: Wire::new(io, clock),
+            held_back: 0,
+            rest: Rest::Settled,
+            outside: None,
+        }
     }
 
     /// Asks `look` about every event until it answers something; `None` once the connection has ended.
@@ -162,12 +175,24 @@ impl<M: Machine, I: Io, C: Clock> Connection<M, I, C> {
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<()>> {
         self.held_back = 0;
         self.rest = Rest::Fresh;
+        self.look_outside(cx);
         self.wire.poll_dry(cx, &mut self.machine, &mut self.input)
     }
 
     /// The output is stuck.
     fn poll_meanwhile(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.look_outside(cx);
         self.wire.poll_rest(cx, &mut self.machine, &mut self.input, Appetite::Ahead)
+    }
+}
+
+impl<M: Machine, I, C: Clock> Connection<M, I, C> {
+    fn look_outside(&mut self, cx: &mut Context<'_>) {
+        if let Some(outside) = &mut self.outside
+            && outside(cx, &mut self.machine, &|| self.wire.clock.now()).is_ready()
+        {
+            self.outside = None;
+        }
     }
 }
 
@@ -278,6 +303,16 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
             self.poll_finish(cx)
         })
         .await;
+    }
+
+    /// Lets somebody outside end the connection, a [`Signal`](crate::Signal) for example: when `goodbye` is ready, the
+    /// connection is closed with what it answers, whatever its owner is waiting for in here. The owner sees the end
+    /// as he would see it otherwise.
+    pub fn close_on(&mut self, goodbye: impl Future<Output = M::Goodbye> + Send + 'static) {
+        let mut goodbye = Box::pin(goodbye);
+        self.outside = Some(Box::new(move |cx, machine, now| {
+            goodbye.as_mut().poll(cx).map(|goodbye| machine.close(goodbye, now()))
+        }));
     }
 
     /// Lends every event to `answer`, until the connection has ended and may be dropped. Faster than
@@ -395,14 +430,15 @@ impl<M, I, C> Connection<M, I, C> {
     }
 
     /// Goes on with another machine over the same transport, input and clock: what a handshake becomes. `change` gets
-    /// the old machine and the time; output that was not written yet has to move along.
+    /// the old machine and the time; output that was not written yet has to move along. What was said to
+    /// [`close_on`](Connection::close_on) is forgotten.
     pub fn map<N>(self, change: impl FnOnce(M, Instant) -> N) -> Connection<N, I, C>
     where
         C: Clock,
     {
-        let Connection { machine, input, wire, held_back, rest } = self;
+        let Connection { machine, input, wire, held_back, rest, .. } = self;
         let machine = change(machine, wire.clock.now());
-        Connection { machine, input, wire, held_back, rest }
+        Connection { machine, input, wire, held_back, rest, outside: None }
     }
 
     /// Takes the connection apart.
@@ -410,8 +446,12 @@ impl<M, I, C> Connection<M, I, C> {
         Parts { machine: self.machine, input: self.input, io: self.wire.io, clock: self.wire.clock }
     }
 
-    pub(crate) fn into_wire(self) -> (M, Input, Wire<I, C>) {
-        (self.machine, self.input, self.wire)
+    pub(crate) fn into_shared(self, default_goodbye: fn() -> M::Goodbye) -> (State<M>, Wire<I, C>)
+    where
+        M: Endpoint,
+    {
+        let Connection { machine, input, wire, outside, .. } = self;
+        (State::new(machine, input, outside, default_goodbye), wire)
     }
 }
 

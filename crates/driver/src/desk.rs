@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use sansocket_core::{Endpoint, Input, Instant, SendError};
 
+use crate::connection::Outside;
 use crate::wait::WaitList;
 use crate::wire::{Appetite, Wire};
 use crate::{Clock, Io};
@@ -57,6 +58,7 @@ pub(crate) struct State<M: Endpoint> {
     /// To be said at the driver's next turn, for it knows the time.
     goodbye: Option<M::Goodbye>,
     default_goodbye: fn() -> M::Goodbye,
+    outside: Option<Outside<M>>,
     pub(crate) phase: Phase,
     news: News,
     reader: Reader,
@@ -102,15 +104,17 @@ impl<M: Endpoint> State<M> {
     pub(crate) fn new(
         machine: M,
         input: Input,
-        now: Instant,
+        outside: Option<Outside<M>>,
         default_goodbye: fn() -> M::Goodbye,
     ) -> State<M> {
         State {
             machine,
             input,
-            now,
+            // The driver knows better, before anything is read.
+            now: Instant::ZERO,
             goodbye: None,
             default_goodbye,
+            outside,
             phase: Phase::Open,
             news: News::Waiting,
             reader: Reader::Busy,
@@ -187,8 +191,14 @@ impl<M: Endpoint> State<M> {
         wire: &mut Wire<I, C>,
     ) -> Poll<()> {
         loop {
+            self.now = wire.now;
             if let Some(goodbye) = self.goodbye.take() {
                 self.machine.close(goodbye, wire.clock.now());
+            }
+            if let Some(outside) = &mut self.outside
+                && outside(cx, &mut self.machine, &|| wire.clock.now()).is_ready()
+            {
+                self.outside = None;
             }
             if let Reader::Gone = self.reader {
                 while self.machine.poll_event(&mut self.input, self.now).is_some() {}
@@ -204,7 +214,6 @@ impl<M: Endpoint> State<M> {
             match turn {
                 Poll::Ready(ControlFlow::Continue(())) => {
                     self.news = News::Waiting;
-                    self.now = wire.now;
                 }
                 Poll::Ready(ControlFlow::Break(())) => {
                     self.end(wire);

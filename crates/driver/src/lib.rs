@@ -9,6 +9,7 @@
 //! | receive and send in one task | [`Connection`]: [`next`](Connection::next), [`send`](Connection::send) |
 //! | answer as fast as can be, owning nothing | [`Connection::serve`] |
 //! | send from many tasks | [`Connection::share`]: [`Handle`], [`Incoming`], [`Driver`] |
+//! | end connections from outside, all at once | [`Connection::close_on`], [`Signal`] |
 //! | drive a handshake, then go on with what it becomes | [`Connection::until`], [`Connection::map`] |
 //! | bring another runtime, or another stream | [`Io`], [`Clock`] |
 //! | no futures at all | the four calls of [`Machine`](sansocket_core::Machine) |
@@ -55,6 +56,7 @@ mod io;
 mod lend;
 mod pool;
 mod share;
+mod signal;
 mod wait;
 mod wire;
 
@@ -62,3 +64,4 @@ pub use connection::{Connection, Parts};
 pub use io::{Clock, Io};
 pub use lend::Commands;
 pub use share::{Driver, Handle, Incoming, Shared};
+pub use signal::{Signal, Wait, unless};

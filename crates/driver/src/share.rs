@@ -33,8 +33,8 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     where
         M::Goodbye: Default,
     {
-        let (machine, input, wire) = self.into_wire();
-        let desk = Arc::new(Desk::new(State::new(machine, input, wire.now, M::Goodbye::default)));
+        let (state, wire) = self.into_shared(M::Goodbye::default);
+        let desk = Arc::new(Desk::new(state));
         Shared {
             handle: Handle { desk: desk.clone() },
             incoming: Incoming { desk: desk.clone() },

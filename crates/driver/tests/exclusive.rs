@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use sansocket_core::{Endpoint, SendError};
+use sansocket_driver::Signal;
 use support::lines::{Ended, output_memory};
 use support::{Connection, Event, Lines, MS, Peer, Read, Write, connect, echo, once, run};
 
@@ -416,5 +417,34 @@ fn futures_are_send_and_a_connection_is_small() {
     is_send(&connection.close(()));
     is_send(&connection.serve(|_, _| {}));
     let others = size_of::<Lines>() + size_of::<Peer>() + size_of::<support::TestClock>();
-    assert!(size_of::<Connection>() - others <= 104, "{}", size_of::<Connection>() - others);
+    assert!(size_of::<Connection>() - others <= 120, "{}", size_of::<Connection>() - others);
+}
+
+#[test]
+fn somebody_outside_may_end_it_whatever_its_owner_waits_for() {
+    for wait in ["next", "flush"] {
+        let (mut connection, peer, _) = connect();
+        let stop = Signal::default();
+        connection.close_on(stop.wait());
+        if wait == "flush" {
+            peer.takes([Write::Stuck]);
+            send(&mut connection, "unheard").unwrap();
+        }
+        let mut waiting = Box::pin(async {
+            match wait {
+                "flush" => connection.flush().await.is_ok(),
+                _ => connection.next().await.is_some(),
+            }
+        });
+        assert!(run(&mut waiting).is_none());
+        stop.raise();
+        assert!(run(&mut waiting).is_none());
+        peer.drain();
+        run(&mut waiting);
+        drop(waiting);
+        peer.plan([Read::Bytes(b"bye\n".to_vec()), Read::Eof]);
+        assert_eq!(next(&mut connection), None);
+        assert!(peer.heard().ends_with("bye\n"), "{wait}");
+        assert_eq!(connection.machine().ended, Some(Ended::ByUs));
+    }
 }

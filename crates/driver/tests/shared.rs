@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use sansocket_core::{Endpoint, SendError};
-use sansocket_driver::{Driver, Handle, Incoming, Shared};
+use sansocket_driver::{Driver, Handle, Incoming, Shared, Signal};
 use support::lines::{CLOSE_TIMEOUT, Ended};
 use support::{Lines, MS, Peer, Read, Script, TestClock, Wakes, Write, connect, once};
 
@@ -296,4 +296,18 @@ fn threads_that_push_through_a_narrow_door_lose_and_double_nothing() {
             "sender {sender}, out of order"
         );
     }
+}
+
+#[test]
+fn somebody_outside_may_end_a_shared_connection() {
+    let (mut connection, peer, _) = connect();
+    let stop = Signal::default();
+    connection.close_on(stop.wait());
+    let Shared { handle, incoming: _incoming, driver } = connection.share();
+    let mut task = Task::spawn(driver);
+    task.turn();
+    stop.raise();
+    task.turn();
+    assert_eq!(peer.heard(), "bye\n");
+    assert!(matches!(handle.try_send("late".into()), Err(SendError::Closed(_))));
 }
