@@ -64,6 +64,12 @@ impl Deflater {
             }
         }
     }
+
+    /// Bytes that are kept from one message to the next.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.history.as_ref().map_or(0, History::memory)
+    }
 }
 
 /// Compresses `message` for many connections, once.
@@ -106,7 +112,7 @@ impl Settings {
     fn new(level: u8, window: WindowBits) -> Settings {
         match window.get() {
             // 256 bytes are less than one match and its look-ahead. Blocks without compression refer to nothing.
-            ..9 => Settings { level: 0, window: WindowBits::MAX },
+            ..9 => Settings { level: 0, window: WindowBits::NINE },
             _ => Settings { level: level.clamp(1, 9), window },
         }
     }

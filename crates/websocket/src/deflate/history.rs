@@ -20,6 +20,17 @@ impl History {
         &self.bytes
     }
 
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Begins again with `bytes`, which are at most a window.
+    pub(super) fn replace(&mut self, bytes: &[u8]) {
+        self.bytes.clear();
+        self.push(bytes);
+    }
+
     /// Goes on with `bytes`, and forgets what the window no longer reaches.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         let size = 1 << self.window.get();

@@ -1,13 +1,11 @@
 //! Messages that come in, RFC 7692 §7.2.2.
 
 use alloc::boxed::Box;
-use alloc::vec;
 use core::fmt;
 
-use zlib_rs::{Inflate, InflateFlush, Status};
-
+use super::decompressor::{Corrupt, Decompressor, Step};
 use super::history::History;
-use super::{Contexts, DeflateOptions, Direction, Takeover};
+use super::{Contexts, DeflateOptions, Direction, Takeover, WindowBits};
 use crate::Violation;
 
 /// RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message."
@@ -19,7 +17,7 @@ const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 /// bytes.
 pub(crate) struct Inflater {
     contexts: Contexts,
-    direction: Direction,
+    window: WindowBits,
     /// While a message is under way.
     decompressor: Option<Box<Decompressor>>,
     /// What the peer's deflater may refer to, if that is kept.
@@ -28,25 +26,16 @@ pub(crate) struct Inflater {
     tail: usize,
 }
 
-/// One step of inflating.
-pub(crate) struct Step<'a> {
-    /// So many bytes of the input are done with: go on behind them.
-    pub(crate) consumed: usize,
-    /// What came of them, at most [`CHUNK`] bytes. Nothing: all input is consumed, and nothing waits.
-    pub(crate) output: &'a [u8],
-}
-
-/// At most so many bytes come of one step: a limit is known to be passed that much too late at worst.
-pub(crate) const CHUNK: usize = 16 * 1024;
-
 impl Inflater {
     /// For messages under what was agreed on for `peers`.
     pub(crate) fn new(options: &DeflateOptions, peers: Direction) -> Inflater {
+        // A deflater that was asked for 256 bytes and uses 512 has been common: zlib's was one.
+        let window = peers.window.max(WindowBits::NINE);
         Inflater {
             contexts: options.contexts.clone(),
-            direction: peers,
+            window,
             decompressor: None,
-            history: (peers.takeover == Takeover::Keep).then(|| History::new(peers.window)),
+            history: (peers.takeover == Takeover::Keep).then(|| History::new(window)),
             tail: 0,
         }
     }
@@ -94,18 +83,19 @@ impl Inflater {
     /// # Errors
     /// [`Violation::CorruptDeflate`]; then nothing more can be inflated.
     pub(crate) fn step(&mut self, input: &[u8]) -> Result<Step<'_>, Violation> {
-        if input.is_empty() && self.decompressor.is_none() {
+        let Inflater { contexts, window, history, decompressor, .. } = self;
+        if input.is_empty() && decompressor.is_none() {
             return Ok(Step { consumed: 0, output: &[] });
         }
-        let known = self.history.as_ref().map_or(&[][..], History::bytes);
-        let decompressor = self
-            .decompressor
-            .get_or_insert_with(|| Decompressor::take(&self.contexts, self.direction, known));
-        let step = decompressor.step(input)?;
-        if let Some(history) = &mut self.history {
-            history.push(step.output);
+        let known = history.as_ref().map_or(&[][..], History::bytes);
+        let mut busy = decompressor.take().unwrap_or_else(|| take(contexts, *window, known));
+        match busy.step(input).map(|step| (step.consumed, step.output.len())) {
+            Ok((consumed, n)) => Ok(Step { consumed, output: decompressor.insert(busy).newest(n) }),
+            Err(corrupt) => {
+                contexts.decompressors().give(busy);
+                Err(corrupt.into())
+            }
         }
-        Ok(step)
     }
 
     /// Inflates some of what the end of the message brings: call it until it gives nothing, which ends the message.
@@ -115,72 +105,52 @@ impl Inflater {
     pub(crate) fn finish_step(&mut self) -> Result<&[u8], Violation> {
         // RFC 7692 §7.2.3.6: even an empty message is one byte long. Without it the tail would end no block.
         let mut decompressor = self.decompressor.take().ok_or(Violation::CorruptDeflate)?;
-        let step = decompressor.step(&TAIL[self.tail..])?;
-        let (consumed, n) = (step.consumed, step.output.len());
-        if let Some(history) = &mut self.history {
-            history.push(step.output);
-        }
-        self.tail += consumed;
-        if n > 0 {
-            return Ok(&self.decompressor.insert(decompressor).scratch[..n]);
+        // The tail is no news to a stream that ended itself.
+        if self.tail > 0 || !decompressor.is_behind_last_block() {
+            let step = decompressor.step(&TAIL[self.tail..])?;
+            self.tail += step.consumed;
+            let n = step.output.len();
+            if n > 0 {
+                return Ok(self.decompressor.insert(decompressor).newest(n));
+            }
         }
         self.tail = 0;
+        if !decompressor.is_between_blocks() {
+            return Err(Violation::CorruptDeflate);
+        }
+        if let Some(history) = &mut self.history {
+            history.replace(decompressor.reach());
+        }
         self.contexts.decompressors().give(decompressor);
         Ok(&[])
     }
-}
 
-/// A context that inflates.
-pub(super) struct Decompressor {
-    inflate: Inflate,
-    scratch: Box<[u8]>,
-    ended: bool,
-}
-
-impl Decompressor {
-    fn take(contexts: &Contexts, _direction: Direction, known: &[u8]) -> Box<Decompressor> {
-        let mut decompressor = match contexts.decompressors().take(|_| true) {
-            Some(spare) => spare,
-            None => Box::new(Decompressor {
-                inflate: Inflate::new(false, 15),
-                scratch: vec![0; CHUNK].into_boxed_slice(),
-                ended: false,
-            }),
-        };
-        decompressor.inflate.reset(false);
-        decompressor.ended = false;
-        if !known.is_empty() {
-            decompressor.inflate.set_dictionary(known).expect("a fresh inflater takes a dictionary");
-        }
-        decompressor
+    /// Bytes that are kept from one message to the next.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.history.as_ref().map_or(0, History::memory)
     }
+}
 
-    fn step(&mut self, input: &[u8]) -> Result<Step<'_>, Violation> {
-        let mut consumed = 0;
-        loop {
-            if self.ended && consumed < input.len() {
-                self.inflate.reset(false);
-                self.ended = false;
-            }
-            let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
-            let status = self
-                .inflate
-                .decompress(&input[consumed..], &mut self.scratch, InflateFlush::NoFlush)
-                .map_err(|_| Violation::CorruptDeflate)?;
-            consumed += (self.inflate.total_in() - read) as usize;
-            let n = (self.inflate.total_out() - written) as usize;
-            self.ended = status == Status::StreamEnd;
-            if n > 0 || consumed == input.len() {
-                return Ok(Step { consumed, output: &self.scratch[..n] });
-            }
-        }
+/// One from the shelf, or a new one, that goes on behind `known`.
+fn take(contexts: &Contexts, window: WindowBits, known: &[u8]) -> Box<Decompressor> {
+    let fits = |spare: &Decompressor| spare.window_size() == 1 << window.get();
+    let mut decompressor =
+        contexts.decompressors().take(fits).unwrap_or_else(|| Box::new(Decompressor::new(window)));
+    decompressor.reset(known);
+    decompressor
+}
+
+impl From<Corrupt> for Violation {
+    fn from(Corrupt: Corrupt) -> Violation {
+        Violation::CorruptDeflate
     }
 }
 
 impl fmt::Debug for Inflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inflater")
-            .field("direction", &self.direction)
+            .field("window", &self.window)
             .field("in_message", &self.decompressor.is_some())
             .field("history", &self.history.as_ref().map(|history| history.bytes().len()))
             .finish()

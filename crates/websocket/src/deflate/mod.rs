@@ -1,6 +1,7 @@
 //! permessage-deflate, RFC 7692.
 
 mod contexts;
+mod decompressor;
 mod deflater;
 mod history;
 mod inflater;

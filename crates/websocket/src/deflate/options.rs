@@ -40,6 +40,8 @@ pub struct WindowBits(u8);
 impl WindowBits {
     /// 256 bytes.
     pub const MIN: WindowBits = WindowBits(8);
+    /// 512 bytes: the least that our deflater keeps to.
+    pub(crate) const NINE: WindowBits = WindowBits(9);
     /// 32 KiB: what holds when nothing was agreed.
     pub const MAX: WindowBits = WindowBits(15);
 
