@@ -1,5 +1,6 @@
 //! A machine, its input and its transport in one hand.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
@@ -424,9 +425,22 @@ impl<M, I, C> Connection<M, I, C> {
         self.wire.error()
     }
 
+    /// [`error`](Connection::error), to keep.
+    pub fn take_error(&mut self) -> Option<io::Error> {
+        self.wire.take_error()
+    }
+
     /// Bytes of memory that the input holds now: none while idle.
     pub fn memory(&self) -> usize {
         self.input.memory()
+    }
+
+    /// The time on its clock.
+    pub fn now(&self) -> Instant
+    where
+        C: Clock,
+    {
+        self.wire.clock.now()
     }
 
     /// Goes on with another machine over the same transport, input and clock: what a handshake becomes. `change` gets
@@ -436,9 +450,25 @@ impl<M, I, C> Connection<M, I, C> {
     where
         C: Clock,
     {
+        match self.try_map(|machine, now| Ok::<N, Infallible>(change(machine, now))) {
+            Ok(changed) => changed,
+        }
+    }
+
+    /// [`map`](Connection::map), for a change that may be impossible.
+    ///
+    /// # Errors
+    /// What `change` answers; the transport is dropped.
+    pub fn try_map<N, E>(
+        self,
+        change: impl FnOnce(M, Instant) -> Result<N, E>,
+    ) -> Result<Connection<N, I, C>, E>
+    where
+        C: Clock,
+    {
         let Connection { machine, input, wire, held_back, rest, .. } = self;
-        let machine = change(machine, wire.clock.now());
-        Connection { machine, input, wire, held_back, rest, outside: None }
+        let machine = change(machine, wire.clock.now())?;
+        Ok(Connection { machine, input, wire, held_back, rest, outside: None })
     }
 
     /// Takes the connection apart.
