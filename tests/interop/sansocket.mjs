@@ -15,9 +15,13 @@ function program(variable) {
   return path;
 }
 
+/** The largest message that servers under test take. */
+export const LARGEST = 1 << 20;
+
 /** Starts `sansocket serve` on a free port. Resolves with its addresses once it listens. */
 export async function serve(runtime, ...options) {
-  const words = ["serve", "--listen", "127.0.0.1:0", "--runtime", runtime, ...options];
+  const fixed = ["--listen", "127.0.0.1:0", "--runtime", runtime, "--max-message", `${LARGEST}`];
+  const words = ["serve", ...fixed, ...options];
   const child = spawn(program("SANSOCKET"), words, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
@@ -47,8 +51,9 @@ export async function runClient(runtime, url) {
 }
 
 /** Starts `sansocket connect URL`, with lines to write and lines to read. */
-export function connect(url, ...options) {
-  const child = spawn(program("SANSOCKET"), ["connect", url, ...options], { stdio: ["pipe", "pipe", "inherit"] });
+export function connect(runtime, url, ...options) {
+  const words = ["connect", url, "--runtime", runtime, ...options];
+  const child = spawn(program("SANSOCKET"), words, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = once(child, "exit");
   return {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
 
 import { sent, take, wholeDialogue } from "./dialogue.mjs";
-import { RUNTIMES, connect, runClient, serve } from "./sansocket.mjs";
+import { LARGEST, RUNTIMES, connect, runClient, serve } from "./sansocket.mjs";
 
 /** What a client may offer, and what the answer has to hold. Threshold 0: even the shortest message is compressed. */
 const OFFERS = [
@@ -74,7 +74,7 @@ for (const runtime of RUNTIMES) {
     test("a message past the limit is closed with 1009", async () => {
       const [socket] = await opened(server.url, false);
       const closed = once(socket, "close");
-      socket.send(Buffer.alloc((1 << 20) + 1));
+      socket.send(Buffer.alloc(LARGEST + 1));
       assert.equal((await closed)[0], 1009);
     });
 
@@ -129,43 +129,54 @@ for (const runtime of RUNTIMES) {
       });
     }
   });
+
+  describe(`sansocket connect --runtime ${runtime} with an npm ws server`, () => {
+    let server;
+    before(async () => {
+      server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: (offered) => [...offered][0] ?? false });
+      await once(server, "listening");
+    });
+    after(() => server.close());
+
+    test("lines go out, messages come in, the end of input closes with 1000", async () => {
+      const accepted = once(server, "connection");
+      const client = connect(runtime, `ws://127.0.0.1:${server.address().port}/`);
+      const [socket] = await accepted;
+      const heard = take(socket, 2);
+      client.write("first line");
+      client.write("zweite Zeile ü");
+      assert.deepEqual(await heard, ["first line", "zweite Zeile ü"]);
+      const closed = once(socket, "close");
+      socket.send("an answer");
+      assert.match(await client.read(), /an answer/);
+      client.end();
+      assert.equal((await closed)[0], 1000);
+      assert.equal(await client.exitCode(), 0);
+    });
+
+    test("--binary sends bytes", async () => {
+      const accepted = once(server, "connection");
+      const client = connect(runtime, `ws://127.0.0.1:${server.address().port}/`, "--binary");
+      const [socket] = await accepted;
+      const heard = take(socket, 1);
+      client.write("bytes");
+      assert.deepEqual(await heard, [Buffer.from("bytes")]);
+      socket.terminate();
+      assert.equal(await client.exitCode(), 4);
+    });
+
+    test("--protocol and --header reach the server, and its close code becomes the exit code", async () => {
+      const accepted = once(server, "connection");
+      const options = ["--protocol", "chat", "--header", "X-Who: me"];
+      const client = connect(runtime, `ws://127.0.0.1:${server.address().port}/`, ...options);
+      const [socket, request] = await accepted;
+      assert.equal(socket.protocol, "chat");
+      assert.equal(request.headers["x-who"], "me");
+      socket.close(4005, "go home");
+      assert.equal(await client.exitCode(), 3);
+    });
+  });
 }
-
-describe("sansocket connect with an npm ws server", () => {
-  let server;
-  before(async () => {
-    server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: (offered) => [...offered][0] ?? false });
-    await once(server, "listening");
-  });
-  after(() => server.close());
-
-  test("lines go out, messages come in, the end of input closes with 1000", async () => {
-    const accepted = once(server, "connection");
-    const client = connect(`ws://127.0.0.1:${server.address().port}/`);
-    const [socket] = await accepted;
-    const heard = take(socket, 2);
-    client.write("first line");
-    client.write("zweite Zeile ü");
-    assert.deepEqual(await heard, ["first line", "zweite Zeile ü"]);
-    const closed = once(socket, "close");
-    socket.send("an answer");
-    assert.match(await client.read(), /an answer/);
-    client.end();
-    assert.equal((await closed)[0], 1000);
-    assert.equal(await client.exitCode(), 0);
-  });
-
-  test("--protocol and --header reach the server, and its close code becomes the exit code", async () => {
-    const accepted = once(server, "connection");
-    const options = ["--protocol", "chat", "--header", "X-Who: me"];
-    const client = connect(`ws://127.0.0.1:${server.address().port}/`, ...options);
-    const [socket, request] = await accepted;
-    assert.equal(socket.protocol, "chat");
-    assert.equal(request.headers["x-who"], "me");
-    socket.close(4005, "go home");
-    assert.equal(await client.exitCode(), 3);
-  });
-});
 
 /** An open client connection, and the extensions that the server agreed to. */
 async function opened(url, perMessageDeflate) {
