@@ -1,0 +1,174 @@
+//! Heads, written.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use sansocket_core::{Headers, Outbox, Request, Response, Version};
+
+use crate::bytes::is_target;
+use crate::{is_token, is_value};
+
+/// Bodies up to this size are copied behind their head, so that both leave in one piece; larger ones are shared.
+const COPIED: usize = 4 << 10;
+
+/// What cannot be written, for it would not be what it says: the caller's fault, and nothing was written.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// The method is not a token.
+    #[error("the method {0:?} is not a token")]
+    Method(String),
+    /// The target is empty, or has spaces, controls or bytes beyond ASCII.
+    #[error("the request target {0:?} has an illegal byte")]
+    Target(String),
+    /// The status has not three digits.
+    #[error("{0} is no status code")]
+    Status(u16),
+    /// A head of HTTP/2 or HTTP/3 is not written as HTTP/1.1.
+    #[error("a message of {0:?} is not written as HTTP/1")]
+    Version(Version),
+    /// The name of a header field is not a token.
+    #[error("the header name {0:?} is not a token")]
+    Name(String),
+    /// The value of this header field has CR, LF, NUL, another control, or blank ends.
+    #[error("the value of the header {0:?} has an illegal byte")]
+    Value(String),
+}
+
+/// Queues `request` with its body. `Content-Length` is added if there is a body; fields of the request that frame a
+/// body are left out.
+///
+/// # Errors
+/// [`EncodeError`]; then nothing was queued.
+pub fn encode_request(request: &Request, out: &mut Outbox) -> Result<(), EncodeError> {
+    if !is_token(request.method.as_bytes()) {
+        return Err(EncodeError::Method(request.method.clone()));
+    }
+    if !is_target(request.target.as_bytes()) {
+        return Err(EncodeError::Target(request.target.clone()));
+    }
+    let mut head = Vec::with_capacity(512);
+    write(&mut head, &[&request.method, " ", &request.target, " ", version(request.version)?, "\r\n"]);
+    write_headers(&mut head, &request.headers)?;
+    if !request.body.is_empty() {
+        write_length(&mut head, request.body.len());
+    }
+    head.extend_from_slice(b"\r\n");
+    queue(head, &request.body, out);
+    Ok(())
+}
+
+/// Queues `response`, with its body and `Content-Length`, as the answer to a request with this `method` (to `HEAD` the
+/// body stays away, RFC 9110 §9.3.2). Fields of the response that frame a body are left out.
+///
+/// # Errors
+/// [`EncodeError`]; then nothing was queued.
+pub fn encode_response(response: &Response, method: &str, out: &mut Outbox) -> Result<(), EncodeError> {
+    if !(100..=999).contains(&response.status) {
+        return Err(EncodeError::Status(response.status));
+    }
+    let mut head = Vec::with_capacity(512);
+    let status = response.status.to_string();
+    write(
+        &mut head,
+        &[version(response.version)?, " ", &status, " ", reason_phrase(response.status), "\r\n"],
+    );
+    write_headers(&mut head, &response.headers)?;
+    // RFC 9110 §8.6: no Content-Length with 1xx and 204; with 304 it would be that of another response.
+    let has_body = !matches!(response.status, 100..=199 | 204 | 304);
+    if has_body {
+        write_length(&mut head, response.body.len());
+    }
+    head.extend_from_slice(b"\r\n");
+    let body = if has_body && method != "HEAD" { &response.body } else { &bytes::Bytes::new() };
+    queue(head, body, out);
+    Ok(())
+}
+
+fn version(version: Version) -> Result<&'static str, EncodeError> {
+    match version {
+        Version::Http10 => Ok("HTTP/1.0"),
+        Version::Http11 => Ok("HTTP/1.1"),
+        Version::Http2 | Version::Http3 => Err(EncodeError::Version(version)),
+    }
+}
+
+fn write(head: &mut Vec<u8>, parts: &[&str]) {
+    parts.iter().for_each(|part| head.extend_from_slice(part.as_bytes()));
+}
+
+fn write_headers(head: &mut Vec<u8>, headers: &Headers) -> Result<(), EncodeError> {
+    for (name, value) in headers.iter() {
+        if !is_token(name.as_bytes()) {
+            return Err(EncodeError::Name(name.into()));
+        }
+        if !is_value(value) {
+            return Err(EncodeError::Value(name.into()));
+        }
+        if ["content-length", "transfer-encoding"].iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
+            continue;
+        }
+        write(head, &[name, ": "]);
+        head.extend_from_slice(value);
+        head.extend_from_slice(b"\r\n");
+    }
+    Ok(())
+}
+
+fn write_length(head: &mut Vec<u8>, length: usize) {
+    write(head, &["Content-Length: ", &length.to_string(), "\r\n"]);
+}
+
+fn queue(mut head: Vec<u8>, body: &bytes::Bytes, out: &mut Outbox) {
+    if body.len() <= COPIED {
+        head.extend_from_slice(body);
+        out.extend(&head);
+    } else {
+        out.extend(&head);
+        out.share(body.clone());
+    }
+}
+
+/// The phrase of the registry (RFC 9110 §15, RFC 6585); clients ignore it.
+fn reason_phrase(status: u16) -> &'static str {
+    match status {
+        100 => "Continue",
+        101 => "Switching Protocols",
+        103 => "Early Hints",
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        206 => "Partial Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        304 => "Not Modified",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        410 => "Gone",
+        411 => "Length Required",
+        413 => "Content Too Large",
+        414 => "URI Too Long",
+        415 => "Unsupported Media Type",
+        417 => "Expectation Failed",
+        421 => "Misdirected Request",
+        426 => "Upgrade Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        505 => "HTTP Version Not Supported",
+        _ => "",
+    }
+}
