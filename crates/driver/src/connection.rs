@@ -12,6 +12,7 @@ use sansocket_core::{Endpoint, Input, Instant, Machine, SendError};
 
 use crate::desk::State;
 use crate::lend::Commands;
+use crate::outside::Outside;
 use crate::pool::pooled;
 use crate::wire::{Appetite, Wire, again};
 use crate::{Clock, Io};
@@ -57,10 +58,6 @@ pub struct Connection<M, I, C> {
     rest: Rest,
     outside: Option<Outside<M>>,
 }
-
-/// Somebody outside who may end the connection: asked before every wait, done when ready.
-pub(crate) type Outside<M> =
-    Box<dyn FnMut(&mut Context<'_>, &mut M, &dyn Fn() -> Instant) -> Poll<()> + Send>;
 
 /// What was last read and not yet looked at.
 #[derive(Clone, Copy, PartialEq, Debug)]

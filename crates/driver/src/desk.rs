@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use sansocket_core::{Endpoint, Input, Instant, SendError};
 
-use crate::connection::Outside;
+use crate::outside::Outside;
 use crate::wait::WaitList;
 use crate::wire::{Appetite, Wire};
 use crate::{Clock, Io};

@@ -54,6 +54,7 @@ mod desk;
 mod futures;
 mod io;
 mod lend;
+mod outside;
 mod pool;
 mod share;
 mod signal;

@@ -7,8 +7,8 @@ use core::fmt;
 
 use spin::Mutex;
 
+use super::compressor::Compressor;
 use super::decompressor::Decompressor;
-use super::deflater::Compressor;
 
 /// Spare deflaters and inflaters, for all connections that share them: clones are the same shelf.
 ///

@@ -4,13 +4,10 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use zlib_rs::{Deflate, DeflateConfig, DeflateFlush};
-
+use super::compressor::{Compressor, MARKER, Settings};
 use super::history::History;
 use super::{Contexts, DeflateOptions, DeflateParams, Direction, Takeover, WindowBits};
 
-/// What a sync flush ends with. RFC 7692 §7.2.1: "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end."
-const MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 /// RFC 7692 §7.2.3.6: an empty block without compression, and its marker taken away.
 const EMPTY: u8 = 0x00;
 
@@ -52,7 +49,7 @@ impl Deflater {
         let Deflater { contexts, settings, compressor, history } = self;
         if !input.is_empty() {
             let known = history.as_ref().map_or(&[][..], History::bytes);
-            compressor.get_or_insert_with(|| Compressor::take(contexts, *settings, known)).flush(input, out);
+            compressor.get_or_insert_with(|| start(contexts, *settings, known)).flush(input, out);
             if let Some(history) = history {
                 history.push(input);
             }
@@ -101,81 +98,13 @@ fn end(input: &[u8], out: &mut Vec<u8>) {
     out.truncate(out.len() - MARKER.len());
 }
 
-/// What a compressor was made for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Settings {
-    level: u8,
-    window: WindowBits,
+/// A compressor from the shelf, or a new one, that goes on behind `known`.
+fn start(contexts: &Contexts, settings: Settings, known: &[u8]) -> Box<Compressor> {
+    let spare = contexts.compressors().take(|spare| spare.settings() == settings);
+    let mut compressor = spare.unwrap_or_else(|| Box::new(Compressor::new(settings)));
+    compressor.begin(known);
+    compressor
 }
-
-impl Settings {
-    fn new(level: u8, window: WindowBits) -> Settings {
-        match window.get() {
-            // 256 bytes are less than one match and its look-ahead. Blocks without compression refer to nothing.
-            ..9 => Settings { level: 0, window: WindowBits::NINE },
-            _ => Settings { level: level.clamp(1, 9), window },
-        }
-    }
-}
-
-/// A context that compresses.
-pub(super) struct Compressor {
-    deflate: Deflate,
-    settings: Settings,
-}
-
-impl Compressor {
-    /// One from the shelf, or a new one, that goes on behind `known`.
-    fn take(contexts: &Contexts, settings: Settings, known: &[u8]) -> Box<Compressor> {
-        let mut compressor = match contexts.compressors().take(|spare| spare.settings == settings) {
-            Some(mut spare) => {
-                spare.deflate.reset();
-                spare
-            }
-            None => Box::new(Compressor::new(settings)),
-        };
-        if !known.is_empty() {
-            compressor.deflate.set_dictionary(known).expect("a fresh deflater takes a dictionary");
-        }
-        compressor
-    }
-
-    fn new(settings: Settings) -> Compressor {
-        let deflate = Deflate::new_with_config(DeflateConfig {
-            level: i32::from(settings.level),
-            window_bits: -i32::from(settings.window.get()), // negative: no zlib header
-            mem_level: MEM_LEVEL,
-            ..DeflateConfig::default()
-        });
-        Compressor { deflate, settings }
-    }
-
-    /// Appends all that `input` becomes, and the marker.
-    fn flush(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
-        // What JSON becomes, and a marker; where it is too little there is another round.
-        let room = (input.len() / 4 + 64).min(ROOM);
-        loop {
-            let start = out.len();
-            out.resize(start + room, 0);
-            let (read, written) = (self.deflate.total_in(), self.deflate.total_out());
-            self.deflate
-                .compress(input, &mut out[start..], DeflateFlush::SyncFlush)
-                .expect("a deflater takes any bytes");
-            input = &input[(self.deflate.total_in() - read) as usize..];
-            let written = (self.deflate.total_out() - written) as usize;
-            out.truncate(start + written);
-            // Room left: the flush is complete. That is what tells, never what the bytes look like.
-            if written < room {
-                return;
-            }
-        }
-    }
-}
-
-/// How much of the output a compressor collects before it writes: see the table in the module's documentation.
-const MEM_LEVEL: i32 = 8;
-/// Room is made, and cleared, in steps of this many bytes.
-const ROOM: usize = 16 * 1024;
 
 impl fmt::Debug for Deflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

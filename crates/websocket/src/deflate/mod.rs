@@ -1,5 +1,6 @@
 //! permessage-deflate, RFC 7692.
 
+mod compressor;
 mod contexts;
 mod decompressor;
 mod deflater;

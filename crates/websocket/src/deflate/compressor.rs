@@ -1,0 +1,84 @@
+//! A context that compresses, for whichever connection needs one.
+
+use alloc::vec::Vec;
+
+use zlib_rs::{Deflate, DeflateConfig, DeflateFlush};
+
+use super::WindowBits;
+
+/// What a sync flush ends with. RFC 7692 §7.2.1: "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end."
+pub(super) const MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+/// How much of the output a compressor collects before it writes: see the table in the module's documentation.
+const MEM_LEVEL: i32 = 8;
+/// Room is made, and cleared, in steps of this many bytes.
+const ROOM: usize = 16 * 1024;
+
+/// A context that compresses.
+pub(super) struct Compressor {
+    deflate: Deflate,
+    settings: Settings,
+}
+
+impl Compressor {
+    /// A new one.
+    pub(super) fn new(settings: Settings) -> Compressor {
+        let deflate = Deflate::new_with_config(DeflateConfig {
+            level: i32::from(settings.level),
+            window_bits: -i32::from(settings.window.get()), // negative: no zlib header
+            mem_level: MEM_LEVEL,
+            ..DeflateConfig::default()
+        });
+        Compressor { deflate, settings }
+    }
+
+    /// What it was made for.
+    pub(super) fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Starts a message that goes on behind `known`.
+    pub(super) fn begin(&mut self, known: &[u8]) {
+        self.deflate.reset(); // of what the message before left
+        if !known.is_empty() {
+            self.deflate.set_dictionary(known).expect("a fresh deflater takes a dictionary");
+        }
+    }
+
+    /// Appends all that `input` becomes, and the marker.
+    pub(super) fn flush(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
+        // What JSON becomes, and a marker; where it is too little there is another round.
+        let room = (input.len() / 4 + 64).min(ROOM);
+        loop {
+            let start = out.len();
+            out.resize(start + room, 0);
+            let (read, written) = (self.deflate.total_in(), self.deflate.total_out());
+            self.deflate
+                .compress(input, &mut out[start..], DeflateFlush::SyncFlush)
+                .expect("a deflater takes any bytes");
+            input = &input[(self.deflate.total_in() - read) as usize..];
+            let written = (self.deflate.total_out() - written) as usize;
+            out.truncate(start + written);
+            // Room left: the flush is complete. That is what tells, never what the bytes look like.
+            if written < room {
+                return;
+            }
+        }
+    }
+}
+
+/// What a compressor was made for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Settings {
+    level: u8,
+    window: WindowBits,
+}
+
+impl Settings {
+    pub(super) fn new(level: u8, window: WindowBits) -> Settings {
+        match window.get() {
+            // 256 bytes are less than one match and its look-ahead. Blocks without compression refer to nothing.
+            ..9 => Settings { level: 0, window: WindowBits::NINE },
+            _ => Settings { level: level.clamp(1, 9), window },
+        }
+    }
+}
