@@ -1,6 +1,6 @@
-//! What we would like to negotiate, and what was.
+//! What we would like to agree on.
 
-use super::Contexts;
+use super::{Contexts, Takeover, WindowBits};
 
 /// What this endpoint is willing to do about permessage-deflate (RFC 7692): put it into
 /// [`Options::deflate`](crate::Options::deflate).
@@ -24,55 +24,17 @@ pub struct DeflateOptions {
     pub contexts: Contexts,
 }
 
-/// Whether the window is kept from one message to the next (RFC 7692 §7.1.1).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Takeover {
-    /// Kept: `context takeover`.
-    Keep,
-    /// Emptied: `no_context_takeover`.
-    Reset,
-}
-
-/// The base-2 logarithm of a window's size (RFC 7692 §7.1.2): 8 to 15.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct WindowBits(u8);
-
-impl WindowBits {
-    /// 256 bytes.
-    pub const MIN: WindowBits = WindowBits(8);
-    /// 512 bytes: the least that our deflater keeps to.
-    pub(crate) const NINE: WindowBits = WindowBits(9);
-    /// 32 KiB: what holds when nothing was agreed.
-    pub const MAX: WindowBits = WindowBits(15);
-
-    /// `bits`, if they are 8 to 15.
-    pub const fn new(bits: u8) -> Option<WindowBits> {
-        match bits {
-            8..=15 => Some(WindowBits(bits)),
-            _ => None,
+impl Default for DeflateOptions {
+    fn default() -> Self {
+        let window = WindowBits::new(12).unwrap_or(WindowBits::MAX);
+        DeflateOptions {
+            level: 1,
+            threshold: 1024,
+            our_takeover: Takeover::Reset,
+            peer_takeover: Takeover::Reset,
+            our_window: window,
+            peer_window: window,
+            contexts: Contexts::default(),
         }
     }
-
-    /// The number.
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-}
-
-/// What was agreed on, seen from one side (RFC 7692 §7.1).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DeflateParams {
-    /// Of the messages we send.
-    pub ours: Direction,
-    /// Of those we receive.
-    pub peers: Direction,
-}
-
-/// What was agreed on for one direction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Direction {
-    /// Whether its window is kept.
-    pub takeover: Takeover,
-    /// How large its window may be.
-    pub window: WindowBits,
 }
