@@ -37,6 +37,9 @@ fn examples() -> Vec<Told> {
         reset("a block with BFINAL")
             .says([text([0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]).compressed()])
             .hears([hello()]),
+        reset("a text whose tail was left on")
+            .says([text([&HELLO[..], &[0, 0, 0xff, 0xff]].concat()).compressed()])
+            .hears([hello()]),
         reset("two blocks")
             .says([text([0xf2, 0x48, 0x05, 0, 0, 0, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00]).compressed()])
             .hears([hello()]),

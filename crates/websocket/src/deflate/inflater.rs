@@ -105,8 +105,9 @@ impl Inflater {
     pub(crate) fn finish_step(&mut self) -> Result<&[u8], Violation> {
         // RFC 7692 §7.2.3.6: even an empty message is one byte long. Without it the tail would end no block.
         let mut decompressor = self.decompressor.take().ok_or(Violation::CorruptDeflate)?;
-        // The tail is no news to a stream that ended itself.
-        if self.tail > 0 || !decompressor.is_behind_last_block() {
+        // The tail is no news to a stream that ended itself: by a block with BFINAL (§7.2.3.4), or because the peer
+        // left it on, which is one more empty block.
+        if self.tail > 0 || !decompressor.is_between_blocks() {
             let step = decompressor.step(&TAIL[self.tail..])?;
             self.tail += step.consumed;
             let n = step.output.len();

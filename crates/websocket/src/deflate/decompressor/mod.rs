@@ -74,8 +74,6 @@ struct Counts {
 enum Block {
     Last,
     Inner,
-    /// None has begun since the last one with BFINAL ended.
-    None,
 }
 
 /// The codes of the block under way.
@@ -143,11 +141,6 @@ impl Decompressor {
         self.state == State::Header && self.bits.is_empty()
     }
 
-    /// Did it end with a block with BFINAL, and nothing came since?
-    pub(super) fn is_behind_last_block(&self) -> bool {
-        self.is_between_blocks() && self.block == Block::None
-    }
-
     /// Inflates some of `input`.
     pub(super) fn step(&mut self, input: &[u8]) -> Result<Step<'_>, Corrupt> {
         self.window.slide();
@@ -195,7 +188,6 @@ impl Decompressor {
     fn end_block(&mut self, reader: &mut Reader<'_>) {
         self.state = State::Header;
         if self.block == Block::Last {
-            self.block = Block::None;
             reader.align();
         }
     }
