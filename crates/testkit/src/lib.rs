@@ -22,6 +22,7 @@ mod heard;
 pub mod hostile;
 mod inflate;
 mod link;
+pub mod operations;
 mod oracle;
 mod pair;
 mod random;

@@ -18,9 +18,18 @@ pub struct Link {
     pub flow: Flow,
     /// After so many bytes the connection breaks.
     pub cut_after: Option<usize>,
-    under_way: VecDeque<(Instant, Vec<u8>)>,
+    under_way: VecDeque<Parcel>,
     end: Option<Instant>,
     carried: usize,
+}
+
+/// Bytes that were written at once.
+#[derive(Clone, Debug)]
+struct Parcel {
+    arrives: Instant,
+    bytes: Vec<u8>,
+    /// So many of them have arrived.
+    arrived: usize,
 }
 
 /// Whether anything arrives.
@@ -60,7 +69,7 @@ impl Default for Link {
 impl Link {
     /// How many bytes can be written now.
     pub fn room(&self) -> usize {
-        let under_way: usize = self.under_way.iter().map(|(_, bytes)| bytes.len()).sum();
+        let under_way: usize = self.under_way.iter().map(|parcel| parcel.bytes.len() - parcel.arrived).sum();
         self.capacity.saturating_sub(under_way)
     }
 
@@ -70,7 +79,8 @@ impl Link {
         let kept = &bytes[..bytes.len().min(left)];
         self.carried += bytes.len();
         if !kept.is_empty() {
-            self.under_way.push_back((now + self.delay, kept.to_vec()));
+            let arrives = now + self.delay;
+            self.under_way.push_back(Parcel { arrives, bytes: kept.to_vec(), arrived: 0 });
         }
         if kept.len() < bytes.len() {
             self.end(now);
@@ -87,24 +97,26 @@ impl Link {
         if self.next_arrival()? > now {
             return None;
         }
-        let Some((at, mut bytes)) = self.under_way.pop_front() else {
+        let Some(parcel) = self.under_way.front_mut() else {
             // Never again: an end that has come is moved behind all time.
             let over = Instant::from_micros(u64::MAX);
             self.end = Some(over);
             return Some(Arrival::End);
         };
-        if bytes.len() > self.chunk {
-            let later = bytes.split_off(self.chunk.max(1));
-            self.under_way.push_front((at, later));
+        let rest = &parcel.bytes[parcel.arrived..];
+        let arrived = rest[..rest.len().min(self.chunk.max(1))].to_vec();
+        parcel.arrived += arrived.len();
+        if parcel.arrived == parcel.bytes.len() {
+            self.under_way.pop_front();
         }
-        Some(Arrival::Bytes(bytes))
+        Some(Arrival::Bytes(arrived))
     }
 
     /// When something arrives next.
     pub fn next_arrival(&self) -> Option<Instant> {
         match self.flow {
             Flow::Stalled => None,
-            Flow::Open => self.under_way.front().map(|(at, _)| *at).or(self.end),
+            Flow::Open => self.under_way.front().map(|parcel| parcel.arrives).or(self.end),
         }
     }
 }

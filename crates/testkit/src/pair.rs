@@ -103,8 +103,9 @@ fn turn<M: Subject>(
     calls: &[Call],
 ) -> bool {
     let now = clock.now();
+    let was_dry = side.machine.wants_input();
     // No short circuit: each call is made.
-    calls.iter().fold(false, |happened, call| {
+    let happened = calls.iter().fold(false, |happened, call| {
         happened
             | match call {
                 Call::Write => write(side, to, clock),
@@ -116,7 +117,9 @@ fn turn<M: Subject>(
                     due
                 }
             }
-    })
+    });
+    // Who has just run dry will read next time.
+    happened || (side.machine.wants_input() && !was_dry)
 }
 
 fn write<M: Subject>(side: &mut Side<M>, to: &mut Link, clock: &Clock) -> bool {
