@@ -1,0 +1,20 @@
+//! The hostile list (`tests/hostile/inputs.json`): inputs that broke something somewhere once, each with what has to
+//! happen and what it may cost.
+//!
+//! Entries in bytes run from the data: whole, cut in two at every place, and byte by byte, against the machine and
+//! against both adapters' servers. The others are tests with the entry's id in their name. [`coverage`] knows that
+//! none is missing.
+
+mod bytes;
+mod coverage;
+mod deflate;
+mod driver;
+mod expected;
+mod frame;
+mod process;
+mod script;
+
+use sansocket_testkit::CountingAlloc;
+
+#[global_allocator]
+static ALLOC: CountingAlloc = CountingAlloc;
