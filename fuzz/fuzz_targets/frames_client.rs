@@ -1,0 +1,6 @@
+//! Any bytes, heard by a client.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    sansocket_fuzz::hear(sansocket_websocket::Role::Client, input);
+});

@@ -1,0 +1,76 @@
+//! What the targets share.
+
+use std::cell::RefCell;
+
+use sansocket_core::{Instant, Pool};
+use sansocket_testkit::{Heard, Oracle, Side, Verdict, frames, ws};
+use sansocket_websocket::{Delivery, Options, Role};
+
+/// Chooses among a few by the fuzzer's next byte; the first when there are no more.
+pub struct Choices<'a>(pub &'a [u8]);
+
+impl Choices<'_> {
+    /// A number below `n`, of at most 256.
+    pub fn below(&mut self, n: usize) -> usize {
+        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        usize::from(*first) % n
+    }
+}
+
+/// A connection hears `input`: the settings, and where it is cut, come first. How it is cut changes nothing, nothing is
+/// held beyond its bytes, and what is heard is what the oracle says.
+pub fn hear(role: Role, input: &[u8]) {
+    let mut choices = Choices(input);
+    let mut oracle = Oracle::new(role);
+    oracle.max_message = [1 << 20, 10, 1000][choices.below(3)];
+    oracle.max_frame = [1 << 20, 10, 300][choices.below(3)];
+    oracle.max_empty_frames = [1024, 0, 3][choices.below(3)];
+    let delivery = [Delivery::Messages, Delivery::Messages, Delivery::Chunks(4)][choices.below(3)];
+    let cut = choices.below(256);
+    let options = Options {
+        max_message: Some(oracle.max_message),
+        max_frame: Some(oracle.max_frame),
+        max_empty_frames: Some(oracle.max_empty_frames as u32),
+        delivery,
+        ..Options::default()
+    };
+    let said = choices.0;
+    let (head, tail) = said.split_at(cut.min(said.len()));
+    let whole = verdict(role, &options, &[said]);
+    let in_two = verdict(role, &options, &[head, tail]);
+    let in_bytes = verdict(role, &options, &said.chunks(1).collect::<Vec<_>>());
+    if delivery == Delivery::Messages {
+        assert_eq!(whole, oracle.judge(said), "the oracle");
+        assert_eq!(whole, in_two, "cut in two");
+        assert_eq!(whole, in_bytes, "byte by byte");
+    } else {
+        assert_eq!(whole.answers, in_bytes.answers);
+    }
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool::new()) };
+}
+
+/// What comes of reads, if nothing else happens.
+pub fn verdict(role: Role, options: &Options, reads: &[&[u8]]) -> Verdict {
+    let mut side = Side::new(ws::websocket(role, options.clone(), Default::default(), Instant::ZERO));
+    // One pool for all of them, or most of the time goes into fresh buffers.
+    side.pool = POOL.take();
+    let mut received = 0;
+    for read in reads {
+        side.read(read, Instant::ZERO);
+        received += read.len();
+        assert!(side.input.memory() <= 2 * received + 4096, "{:?} after {received} bytes", side.input);
+    }
+    let (answers, rest) = frames(role, &side.write_all());
+    assert_eq!(rest, 0, "half a frame was written");
+    POOL.set(std::mem::take(&mut side.pool));
+    Verdict { heard: side.heard(), answers }
+}
+
+/// The messages among what was heard.
+pub fn messages(heard: &[Heard]) -> Vec<&Heard> {
+    heard.iter().filter(|heard| matches!(heard, Heard::Text(_) | Heard::Binary(_))).collect()
+}
