@@ -25,7 +25,7 @@ pub(crate) enum Choice {
 }
 
 /// How long the suites may take.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Depth {
     /// What every change runs: within 40 minutes on two cores.
     Usual,

@@ -6,6 +6,7 @@ mod interop;
 mod rust;
 mod supply;
 
+use crate::choice::Depth;
 use crate::site::Site;
 
 /// Something that is proved.
@@ -15,6 +16,8 @@ pub(crate) struct Suite {
     pub(crate) name: &'static str,
     /// What it proves.
     pub(crate) about: &'static str,
+    /// In which runs.
+    pub(crate) depth: Depth,
     /// Proves it.
     pub(crate) run: fn(&mut Site) -> Verdict,
 }
@@ -33,27 +36,24 @@ pub(crate) enum Woe {
 
 /// All of them.
 pub(crate) const ALL: &[Suite] = &[
-    Suite { name: "fmt", about: "the code is formatted", run: rust::format },
-    Suite { name: "clippy", about: "no lint, with all features and with none", run: rust::clippy },
-    Suite { name: "docs", about: "the documentation builds without a warning", run: rust::docs },
-    Suite { name: "tests", about: "unit, property and integration tests, all features", run: rust::tests },
-    Suite { name: "doctests", about: "the examples in the documentation", run: rust::doctests },
-    Suite { name: "tree", about: "who may import whom, purity, sizes, names", run: rust::tree },
-    Suite { name: "hostile", about: "every recorded hostile input", run: rust::hostile },
-    Suite { name: "plain", about: "plain `cargo test --workspace`, default features", run: rust::plain },
-    Suite { name: "no_std", about: "the cores link without std", run: rust::no_std },
-    Suite { name: "supply", about: "licences, sources and bans of all dependencies", run: supply::check },
-    Suite {
-        name: "fuzz",
-        about: "every fuzz target for a while, committed corpora replayed",
-        run: fuzz::smoke,
-    },
-    Suite { name: "interop-node", about: "npm ws, as client and as server", run: interop::node },
-    Suite {
-        name: "interop-python",
-        about: "Python websockets, as client and as server",
-        run: interop::python,
-    },
-    Suite { name: "interop-chromium", about: "headless Chromium on the served page", run: interop::chromium },
-    Suite { name: "autobahn", about: "the Autobahn suite, both roles, both runtimes", run: autobahn::run },
+    usual("fmt", "the code is formatted", rust::format),
+    usual("clippy", "no lint, with all features and with none", rust::clippy),
+    usual("docs", "the documentation builds without a warning", rust::docs),
+    usual("tests", "unit, property and integration tests, all features", rust::tests),
+    usual("doctests", "the examples in the documentation", rust::doctests),
+    usual("tree", "who may import whom, purity, sizes, names", rust::tree),
+    usual("hostile", "every recorded hostile input", rust::hostile),
+    usual("plain", "plain `cargo test --workspace`, default features", rust::plain),
+    usual("no_std", "the cores link without std", rust::no_std),
+    usual("supply", "licences, sources and bans of all dependencies", supply::check),
+    usual("fuzz", "every fuzz target for a while, committed corpora replayed", fuzz::smoke),
+    usual("interop-node", "npm ws, as client and as server", interop::node),
+    usual("interop-python", "Python websockets, as client and as server", interop::python),
+    usual("interop-chromium", "headless Chromium on the served page", interop::chromium),
+    usual("autobahn", "the Autobahn suite, both roles, both runtimes", autobahn::run),
+    Suite { name: "benches", about: "the benchmarks build (--full)", depth: Depth::Full, run: rust::benches },
 ];
+
+const fn usual(name: &'static str, about: &'static str, run: fn(&mut Site) -> Verdict) -> Suite {
+    Suite { name, about, depth: Depth::Usual, run }
+}

@@ -69,6 +69,12 @@ pub(crate) fn no_std(site: &mut Site) -> Verdict {
     Ok("with and without deflate".to_owned())
 }
 
+/// Builds the benchmarks, and with them the other libraries that they compare with. How fast we are, they say when run.
+pub(crate) fn benches(site: &mut Site) -> Verdict {
+    Step::cargo("build --release --all-targets --manifest-path benches/Cargo.toml").run(site)?;
+    Ok(String::new())
+}
+
 fn tests_of_all_features(site: &Site) -> Step {
     let cases = match site.depth() {
         Depth::Usual => "256",
