@@ -35,6 +35,9 @@ pub fn inflate_message(payload: &[u8], history: &[u8], window: usize) -> Result<
         }
         if last == 1 {
             bits.at = bits.at.next_multiple_of(8);
+            if bits.at == 8 * payload.len() {
+                break; // The message ended itself; the tail has nothing to end.
+            }
         }
         if bits.at == 8 * payload.len() {
             // Whole without the tail: it ended with BFINAL, or the tail was left on.
