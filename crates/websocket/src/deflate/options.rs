@@ -25,15 +25,15 @@ pub struct DeflateOptions {
 }
 
 impl Default for DeflateOptions {
+    /// Fast, and an idle connection keeps nothing. The [module](super) has the figures.
     fn default() -> Self {
-        let window = WindowBits::new(12).unwrap_or(WindowBits::MAX);
         DeflateOptions {
             level: 1,
             threshold: 1024,
             our_takeover: Takeover::Reset,
             peer_takeover: Takeover::Reset,
-            our_window: window,
-            peer_window: window,
+            our_window: WindowBits::TWELVE,
+            peer_window: WindowBits::TWELVE,
             contexts: Contexts::default(),
         }
     }

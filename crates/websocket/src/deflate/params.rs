@@ -36,6 +36,8 @@ impl WindowBits {
     pub const MIN: WindowBits = WindowBits(8);
     /// 512 bytes: the least that our deflater keeps to.
     pub(crate) const NINE: WindowBits = WindowBits(9);
+    /// 4 KiB: larger ones gain messages of the usual sizes nothing.
+    pub(super) const TWELVE: WindowBits = WindowBits(12);
     /// 32 KiB: what holds when nothing was agreed.
     pub const MAX: WindowBits = WindowBits(15);
 
