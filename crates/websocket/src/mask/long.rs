@@ -59,30 +59,21 @@ fn blocks<R: Run>(mut run: R, key: u32) -> Seen {
     let mut seen = [0; BLOCK];
     // The last block, which may overlap the one before it: loaded before anything can be stored over it, stored last.
     let behind = run.len() - BLOCK;
-    let last = masked(run.load(behind), rotate(key, behind), &mut seen);
+    let last = masked(run.load(behind), &spread(rotate(key, behind)), &mut seen);
     let mut at = 0;
     if run.len() >= ALIGNED {
         at = run.to_line();
-        let first = masked(run.load(0), key, &mut seen);
+        let first = masked(run.load(0), &spread(key), &mut seen);
         run.store(0, &first[..at]);
     }
     let key = spread(rotate(key, at));
-    while at < behind {
-        let mut block: [u8; BLOCK] = run.load(at);
-        for i in 0..BLOCK {
-            block[i] ^= key[i];
-            seen[i] |= block[i];
-        }
-        run.store(at, &block);
-        at += BLOCK;
-    }
+    run.each(at, |block| masked(block, &key, &mut seen));
     run.store(behind, &last);
     if seen.iter().fold(0, |or, byte| or | byte) < 0x80 { Seen::Ascii } else { Seen::Any }
 }
 
 #[inline(always)]
-fn masked(mut block: [u8; BLOCK], key: u32, seen: &mut [u8; BLOCK]) -> [u8; BLOCK] {
-    let key = spread(key);
+fn masked(mut block: [u8; BLOCK], key: &[u8; BLOCK], seen: &mut [u8; BLOCK]) -> [u8; BLOCK] {
     for i in 0..BLOCK {
         block[i] ^= key[i];
         seen[i] |= block[i];

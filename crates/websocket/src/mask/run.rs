@@ -11,6 +11,9 @@ pub(super) trait Run {
     /// Puts `bytes` at `at`, among those that are done.
     fn store(&mut self, at: usize, bytes: &[u8]);
 
+    /// Changes block after block, from `at` on: all that are whole.
+    fn each<const N: usize>(&mut self, at: usize, change: impl FnMut([u8; N]) -> [u8; N]);
+
     /// How many bytes are stored before a line of the cache begins.
     fn to_line(&self) -> usize;
 }
@@ -32,6 +35,13 @@ impl Run for InPlace<'_> {
     #[inline(always)]
     fn store(&mut self, at: usize, bytes: &[u8]) {
         self.0[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    #[inline(always)]
+    fn each<const N: usize>(&mut self, at: usize, mut change: impl FnMut([u8; N]) -> [u8; N]) {
+        for block in self.0[at..].as_chunks_mut().0 {
+            *block = change(*block);
+        }
     }
 
     #[inline(always)]
@@ -71,6 +81,15 @@ impl Run for Down<'_> {
     }
 
     #[inline(always)]
+    fn each<const N: usize>(&mut self, at: usize, mut change: impl FnMut([u8; N]) -> [u8; N]) {
+        let (window, raw) = (&mut self.window[at..], self.raw);
+        for start in (0..(window.len() - raw) / N).map(|i| i * N) {
+            let block = change(block(window, raw + start));
+            window[start..start + N].copy_from_slice(&block);
+        }
+    }
+
+    #[inline(always)]
     fn to_line(&self) -> usize {
         to_line(self.window)
     }
@@ -104,6 +123,13 @@ impl Run for Across<'_> {
     #[inline(always)]
     fn store(&mut self, at: usize, bytes: &[u8]) {
         self.to[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    #[inline(always)]
+    fn each<const N: usize>(&mut self, at: usize, mut change: impl FnMut([u8; N]) -> [u8; N]) {
+        for (to, from) in self.to[at..].as_chunks_mut().0.iter_mut().zip(self.from[at..].as_chunks().0) {
+            *to = change(*from);
+        }
     }
 
     #[inline(always)]
