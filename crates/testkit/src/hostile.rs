@@ -13,9 +13,9 @@ pub struct Entry {
     pub role: String,
     /// In a few words.
     pub title: String,
-    /// `hex` for bytes in full, `text`, `recipe` and `api` for what a test has to build.
+    /// `hex` and `http` for bytes in full, `text`, `recipe` and `api` for what a test has to build.
     pub kind: String,
-    /// The bytes in hexadecimal, or how to make them.
+    /// The bytes, in hexadecimal or with escapes (`\r`, `\n`, `\\`, `\x00`); or how to make them.
     pub input: String,
     /// What has to happen.
     pub expected: String,
@@ -24,13 +24,16 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The bytes of an entry of kind `hex`.
+    /// The bytes of an entry of kind `hex` or `http`.
     ///
     /// # Panics
     /// If it is of another kind.
     pub fn bytes(&self) -> Vec<u8> {
-        assert_eq!(self.kind, "hex", "{}: {}", self.id, self.title);
-        unhex(&self.input)
+        match self.kind.as_str() {
+            "hex" => unhex(&self.input),
+            "http" => unescape(&self.input),
+            other => panic!("{}: {} has no bytes, it is of kind {other}", self.id, self.title),
+        }
     }
 }
 
@@ -53,6 +56,28 @@ pub fn unhex(digits: &str) -> Vec<u8> {
     assert!(digits.len().is_multiple_of(2), "half a byte");
     let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
     (0..digits.len()).step_by(2).map(byte).collect()
+}
+
+/// Bytes from ASCII with the escapes `\r`, `\n`, `\\` and `\x00` to `\xff`.
+///
+/// # Panics
+/// If there is another escape.
+pub fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let (byte, len) = match (first, behind.first()) {
+            (b'\\', Some(b'r')) => (b'\r', 2),
+            (b'\\', Some(b'n')) => (b'\n', 2),
+            (b'\\', Some(b'\\')) => (b'\\', 2),
+            (b'\\', Some(b'x')) => (unhex(&text[text.len() - rest.len() + 2..][..2])[0], 4),
+            (b'\\', other) => panic!("an unknown escape {other:?} in {text}"),
+            (plain, _) => (*plain, 1),
+        };
+        bytes.push(byte);
+        rest = &rest[len..];
+    }
+    bytes
 }
 
 fn entry(value: &Value) -> Entry {

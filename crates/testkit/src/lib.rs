@@ -18,6 +18,7 @@ mod alloc;
 mod clock;
 pub mod dialogues;
 mod frame;
+mod handshake;
 mod heard;
 pub mod hostile;
 mod inflate;
