@@ -102,3 +102,6 @@ impl BodyReader {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,8 +149,8 @@ impl State {
     fn refuse(self) -> BodyError {
         use State::*;
         match self {
-            SizeStart | Size => BodyError::ChunkSize,
-            SizeLf | ExtensionStart | ExtensionName | ValueStart | Value => BodyError::ChunkExtension,
+            SizeStart | Size | SizeLf => BodyError::ChunkSize,
+            ExtensionStart | ExtensionName | ValueStart | Value => BodyError::ChunkExtension,
             Quoted | QuotedEscape | QuotedEnd => BodyError::ChunkExtension,
             Data | DataCr | DataLf => BodyError::ChunkEnd,
             TrailerStart | TrailerName | TrailerValue | TrailerLf | EndLf | Complete => BodyError::Trailer,

@@ -89,3 +89,6 @@ fn number(digits: &[u8]) -> Result<u64, BodyError> {
         number.checked_mul(10).and_then(|tens| tens.checked_add(digit)).ok_or(BodyError::ContentLength)
     })
 }
+
+#[cfg(test)]
+mod tests;

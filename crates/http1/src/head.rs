@@ -186,3 +186,6 @@ fn with_host(headers: &Headers, authority: &str) -> Headers {
     let others = others.map(|(name, value)| (String::from(name), Bytes::copy_from_slice(value)));
     [(String::from("Host"), host)].into_iter().chain(others).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,3 +198,6 @@ fn version_byte(n: u8, byte: u8) -> Result<u8, HeadError> {
         _ => Err(HeadError::Version),
     }
 }
+
+#[cfg(test)]
+mod tests;
