@@ -42,9 +42,13 @@ impl Dialogue {
         oracle.max_message = self.options.max_message?;
         oracle.max_frame = self.options.max_frame?;
         oracle.max_empty_frames = self.options.max_empty_frames? as usize;
-        oracle.inflate = self.extensions.deflate.map(|params| match params.peers.takeover {
-            Takeover::Keep => (1 << params.peers.window.get(), Kept::Kept),
-            Takeover::Reset => (1 << params.peers.window.get(), Kept::Emptied),
+        oracle.inflate = self.extensions.deflate.map(|params| {
+            let kept = match params.peers.takeover {
+                Takeover::Keep => Kept::Kept,
+                Takeover::Reset => Kept::Emptied,
+            };
+            // A peer that agreed on 256 bytes is let use 512: see `Inflater::new`.
+            (1 << params.peers.window.get().max(9), kept)
         });
         Some(oracle)
     }

@@ -188,4 +188,32 @@ proptest! {
         let judged = dialogue.oracle().expect("known settings").judge(&said);
         prop_assert_eq!(verdict(role, options, extensions, &said), judged);
     }
+
+    #[test]
+    fn corrupt_messages_are_judged_alike(
+        keeps in prop_oneof![Just(Takeover::Keep), Just(Takeover::Reset)],
+        window in 8..=15_u8,
+        first in "[a-c]{0,400}",
+        second in "[a-c]{0,400}",
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+    ) {
+        let mut payload = deflate_message(second.as_bytes());
+        for (at, byte) in changes {
+            let at = at.index(payload.len());
+            payload[at] = byte;
+        }
+        let frames = [binary(deflate_message(first.as_bytes())).compressed(), binary(payload).compressed()];
+        let options = Options { deflate: Some(DeflateOptions::default()), ..Options::default() };
+        let dialogue = dialogues::Dialogue {
+            name: String::new(),
+            role: Role::Server,
+            options: options.clone(),
+            extensions: dialogues::deflate(keeps, window),
+            said: wire(Role::Client, &frames),
+            heard: vec![],
+            answers: vec![],
+        };
+        let judged = dialogue.oracle().expect("known settings").judge(&dialogue.said);
+        prop_assert_eq!(verdict(Role::Server, options, dialogue.extensions, &dialogue.said), judged);
+    }
 }
