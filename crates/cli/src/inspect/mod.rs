@@ -1,5 +1,6 @@
 //! `sansocket inspect`: explains recorded bytes frame by frame.
 
+mod head;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -9,11 +10,13 @@ use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use sansocket_core::{Decoded, Instant};
+use sansocket_websocket::deflate::{DeflateOptions, DeflateParams, Direction, Takeover, WindowBits};
 use sansocket_websocket::frame;
 use sansocket_websocket::{Extensions, Options, Role, WebSocket};
 
 use crate::exit::{Exit, Failure, output_failed};
 use crate::units;
+use head::Head;
 use source::Form;
 use walk::Walk;
 
@@ -82,8 +85,22 @@ impl Inspect {
     }
 
     fn explain(&self, stream: &[u8], out: &mut impl Write) -> io::Result<Exit> {
-        let reader = self.reader(stream, out)?;
-        Walk::new(stream, self.machine(reader), out).run()
+        let options = self.options();
+        let (start, reader, agreed) = match head::explain(stream, &options, out)? {
+            Head::None => (0, self.reader(stream, out)?, Extensions::default()),
+            Head::Whole { len, reader, extensions } => {
+                (len, self.role.map_or(reader, Role::from), extensions)
+            }
+            Head::Cut => return Ok(Exit::Done),
+            Head::Wrong => return Ok(Exit::Violation),
+        };
+        let extensions = if self.deflate { anything() } else { agreed };
+        let machine = match reader {
+            Role::Server => WebSocket::server(options, extensions, Instant::ZERO),
+            // What the machine would answer is never sent, so its masks may be known.
+            Role::Client => WebSocket::client(options, extensions, [0; 32], Instant::ZERO),
+        };
+        Walk::new(stream, start, machine, out).run()
     }
 
     /// Who reads, as told or as the first frame tells.
@@ -102,28 +119,28 @@ impl Inspect {
         Ok(role)
     }
 
-    fn machine(&self, reader: Role) -> WebSocket {
-        let options = Arc::new(Options {
+    /// What the reader lets happen. The limits that a server has for its own sake are not the stream's fault.
+    fn options(&self) -> Arc<Options> {
+        Arc::new(Options {
             max_message: Some(self.max_message),
             max_frame: None,
             max_empty_frames: None,
+            deflate: Some(DeflateOptions {
+                our_takeover: Takeover::Keep,
+                peer_takeover: Takeover::Keep,
+                our_window: WindowBits::MAX,
+                peer_window: WindowBits::MAX,
+                ..DeflateOptions::default()
+            }),
             ..Options::default()
-        });
-        let extensions = self.extensions();
-        match reader {
-            Role::Server => WebSocket::server(options, extensions, Instant::ZERO),
-            // What the machine would answer is never sent, so its masks may be known.
-            Role::Client => WebSocket::client(options, extensions, [0; 32], Instant::ZERO),
-        }
+        })
     }
+}
 
-    fn extensions(&self) -> Extensions {
-        use sansocket_websocket::deflate::{DeflateParams, Direction, Takeover, WindowBits};
-        // Takes whatever a peer may have agreed on: the largest window, kept from message to message.
-        let most = Direction { takeover: Takeover::Keep, window: WindowBits::MAX };
-        let deflate = self.deflate.then_some(DeflateParams { ours: most, peers: most });
-        Extensions { deflate }
-    }
+/// Whatever two peers may have agreed on: the largest window, kept from message to message, reads all.
+fn anything() -> Extensions {
+    let most = Direction { takeover: Takeover::Keep, window: WindowBits::MAX };
+    Extensions { deflate: Some(DeflateParams { ours: most, peers: most }) }
 }
 
 impl From<Reader> for Role {

@@ -187,6 +187,58 @@ fn who_reads_decides_who_must_mask() {
     assert!(said.contains("a server must not mask its frames (RFC 6455 §5.1)"), "{said}");
 }
 
+/// The opening handshake of RFC 6455 §1.3, seen from both sides.
+#[test]
+fn a_stream_may_begin_with_the_opening_handshake() {
+    let inspect = Line::parse_from(["inspect"]).inspect;
+    let request = b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x88\x80\x00\x00\x00\x00";
+    let (said, exit) = explained_stream(&inspect, request);
+    let expected = r#"
+request, at byte 0
+  GET /chat HTTP/1.1
+  Host: server.example.com
+  Upgrade: websocket
+  Connection: Upgrade
+  Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+  Sec-WebSocket-Version: 13
+  a right opening handshake (RFC 6455 §4.2.1): a server reads on
+
+frame 1, at byte 161
+  88                          fin 1, rsv 000, opcode 8 (close)
+  80                          mask 1, length 0 (7-bit form)
+  00 00 00 00                 mask key
+                              close 1005 (no code in the close frame), no reason: nothing may follow
+
+1 frame, 0 messages, 167 bytes: no violation"#;
+    assert_eq!((said.trim_end(), exit), (expected.trim(), Exit::Done), "\n--- said:\n{said}");
+
+    let response = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n\
+        \xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00";
+    let (said, exit) = explained_stream(&inspect, response);
+    assert_eq!(exit, Exit::Done, "{said}");
+    assert!(said.contains("the connection stands, with permessage-deflate: a client reads on"), "{said}");
+    assert!(said.contains("inflated from 7: \"Hello\""), "{said}");
+}
+
+#[test]
+fn a_wrong_head_is_a_violation_and_a_cut_one_is_not() {
+    let inspect = Line::parse_from(["inspect"]).inspect;
+    for (head, exit, words) in [
+        (&b"GET / HTTP/1.1\r\nHost: a\r\n"[..], Exit::Done, "the stream ends inside the head"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", Exit::Violation, "answers with 426"),
+        (b"GET / HTTP/1.1\nHost: a\n\n", Exit::Violation, "RFC 9112 §2.2"),
+        (b"HTTP/1.1 403 Forbidden\r\nX: \x80\r\n\r\n", Exit::Violation, "the handshake was refused"),
+        (b"HTTP/1.1 101 \r\nSec-WebSocket-Extensions: x-y\r\n\r\n", Exit::Violation, "RFC 6455 §9.1"),
+    ] {
+        let (said, ended) = explained_stream(&inspect, head);
+        assert_eq!(ended, exit, "{said}");
+        assert!(said.contains(words), "no {words:?} in {said}");
+        assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
+    }
+}
+
 #[test]
 fn no_bytes_are_no_violation() {
     let inspect = Line::parse_from(["inspect", "--role", "server"]).inspect;

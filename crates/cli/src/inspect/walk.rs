@@ -55,12 +55,12 @@ enum Pace {
 }
 
 impl<'a, W: Write> Walk<'a, W> {
-    /// Begins at the start of `stream`, which `machine` shall read.
-    pub(super) fn new(stream: &'a [u8], machine: WebSocket, out: W) -> Self {
+    /// Begins at the byte `at` of `stream`, from which on `machine` shall read.
+    pub(super) fn new(stream: &'a [u8], at: usize, machine: WebSocket, out: W) -> Self {
         let (input, pool) = (Input::default(), Pool::default());
         Walk {
             stream,
-            at: 0,
+            at,
             machine,
             input,
             pool,
