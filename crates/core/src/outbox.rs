@@ -152,16 +152,26 @@ impl Outbox {
         // Offsets are 32 bits wide; machines cap their queues at far less.
         let size = (live.len() + more).next_power_of_two().max(FIRST).min(u32::MAX as usize);
         if size <= self.buffer.len() {
-            self.buffer.copy_within(live.clone(), 0);
+            self.buffer.copy_within(live, 0);
+            self.renumber();
         } else {
-            let mut larger = vec![0; size].into_boxed_slice();
-            larger[..live.len()].copy_from_slice(&self.buffer[live.clone()]);
-            self.buffer = larger;
+            self.move_to(vec![0; size].into_boxed_slice());
         }
+    }
+
+    fn move_to(&mut self, mut to: Box<[u8]>) -> Box<[u8]> {
+        let live = &self.buffer[self.start as usize..self.end as usize];
+        to[..live.len()].copy_from_slice(live);
+        self.renumber();
+        core::mem::replace(&mut self.buffer, to)
+    }
+
+    /// What was flat lies at the start of the buffer now.
+    fn renumber(&mut self) {
         if let Some(rare) = &mut self.rare {
             rare.parts.iter_mut().for_each(|part| part.before -= self.start);
         }
-        (self.start, self.end) = (0, live.len() as u32);
+        (self.start, self.end) = (0, self.end - self.start);
     }
 
     /// Where the byte lies that comes `ahead` bytes after the next one to be written: the offset in the buffer, and
@@ -275,11 +285,17 @@ impl Outbox {
         }
     }
 
-    /// Gives the memory back when all is written: an idle connection owns none.
+    /// Gives the memory back when all is written: an idle connection owns none. A rest that fills less than half of its
+    /// buffer moves to a smaller box, for a peer that does not read may take long.
     pub fn release(&mut self, pool: &mut Pool) {
-        if self.is_empty() && !self.buffer.is_empty() {
+        let live = (self.end - self.start) as usize;
+        if self.buffer.is_empty() {
+        } else if self.is_empty() {
             (self.start, self.end, self.boundary) = (0, 0, 0);
             pool.give(core::mem::take(&mut self.buffer));
+        } else if 2 * live + FIRST < self.buffer.len() {
+            let old = self.move_to(vec![0; live].into_boxed_slice());
+            pool.give(old);
         }
     }
 

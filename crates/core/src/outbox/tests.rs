@@ -90,6 +90,8 @@ enum Step {
     ShareItem(u8),
     Overtake,
     Drain(usize),
+    Attach,
+    Release,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -99,6 +101,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         any::<u8>().prop_map(Step::ShareItem),
         Just(Step::Overtake),
         (0usize..700).prop_map(Step::Drain),
+        Just(Step::Attach),
+        Just(Step::Release),
     ];
     prop::collection::vec(step, 0..60)
 }
@@ -107,7 +111,7 @@ proptest! {
     /// Against a list of items: nothing is lost, doubled or torn, and the urgent goes first.
     #[test]
     fn an_outbox_is_a_list_of_items(steps in steps()) {
-        let mut out = Outbox::new(item_len);
+        let (mut out, mut pool) = (Outbox::new(item_len), Pool::new());
         let (mut begun, mut urgent, mut items) = (Vec::<u8>::new(), Vec::<u8>::new(), VecDeque::<Vec<u8>>::new());
         for (fill, step) in steps.into_iter().enumerate() {
             match step {
@@ -128,6 +132,11 @@ proptest! {
                 Step::Overtake => {
                     out.overtake(item(fill as u8, 2).into());
                     urgent.extend(item(fill as u8, 2));
+                }
+                Step::Attach => out.attach(&mut pool),
+                Step::Release => {
+                    out.release(&mut pool);
+                    prop_assert!(out.memory() <= 2 * out.len() + 8192, "{out:?}");
                 }
                 Step::Drain(most) => {
                     let got = drain(&mut out, most);
