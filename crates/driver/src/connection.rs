@@ -476,9 +476,11 @@ impl<M, I, C> Connection<M, I, C> {
     pub(crate) fn into_shared(self, default_goodbye: fn() -> M::Goodbye) -> (State<M>, Wire<I, C>)
     where
         M: Endpoint,
+        C: Clock,
     {
         let Connection { machine, input, wire, outside, .. } = self;
-        (State::new(machine, input, outside, default_goodbye), wire)
+        let time = Box::new(wire.clock.face());
+        (State::new(machine, input, outside, time, default_goodbye), wire)
     }
 }
 

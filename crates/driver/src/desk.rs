@@ -51,12 +51,11 @@ impl<M: Endpoint> Desk<M> {
 
 /// What the tasks of a shared connection have in common.
 pub(crate) struct State<M: Endpoint> {
-    pub(crate) machine: M,
+    machine: M,
     input: Input,
     /// When the last read ended.
     now: Instant,
-    /// To be said at the driver's next turn, for it knows the time.
-    goodbye: Option<M::Goodbye>,
+    time: Box<dyn Fn() -> Instant + Send>,
     default_goodbye: fn() -> M::Goodbye,
     outside: Option<Outside<M>>,
     pub(crate) phase: Phase,
@@ -105,14 +104,14 @@ impl<M: Endpoint> State<M> {
         machine: M,
         input: Input,
         outside: Option<Outside<M>>,
+        time: Box<dyn Fn() -> Instant + Send>,
         default_goodbye: fn() -> M::Goodbye,
     ) -> State<M> {
         State {
             machine,
             input,
-            // The driver knows better, before anything is read.
-            now: Instant::ZERO,
-            goodbye: None,
+            now: time(),
+            time,
             default_goodbye,
             outside,
             phase: Phase::Open,
@@ -138,9 +137,14 @@ impl<M: Endpoint> State<M> {
     pub(crate) fn close(&mut self, goodbye: M::Goodbye) {
         if self.phase == Phase::Open {
             self.phase = Phase::Closing;
-            self.goodbye = Some(goodbye);
+            self.machine.close(goodbye, (self.time)());
             self.call_driver();
         }
+    }
+
+    pub(crate) fn command<R>(&mut self, command: impl FnOnce(&mut M, Instant) -> R) -> R {
+        self.call_driver();
+        command(&mut self.machine, (self.time)())
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<M::Received>> {
@@ -192,9 +196,6 @@ impl<M: Endpoint> State<M> {
     ) -> Poll<()> {
         loop {
             self.now = wire.now;
-            if let Some(goodbye) = self.goodbye.take() {
-                self.machine.close(goodbye, wire.clock.now());
-            }
             if let Some(outside) = &mut self.outside
                 && outside(cx, &mut self.machine, &|| wire.clock.now()).is_ready()
             {
@@ -248,7 +249,7 @@ impl<M: Endpoint> State<M> {
         }
         self.phase = Phase::Ended;
         self.error = wire.take_error();
-        self.machine.handle_eof(self.now);
+        self.machine.handle_eof((self.time)());
     }
 
     fn reader_to_wake(&mut self) -> Option<Waker> {

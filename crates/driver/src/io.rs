@@ -33,6 +33,9 @@ pub trait Clock {
     /// The time. It never goes back.
     fn now(&self) -> Instant;
 
+    /// The face of this clock: tells the same time from elsewhere.
+    fn face(&self) -> impl Fn() -> Instant + Send + 'static;
+
     /// Ready once `at` has come; until then the task is woken when it does. Only the alarm asked for last counts, and
     /// `at` is the same from call to call for as long as it will do: a timer has to be set again only when it changes.
     fn poll_alarm(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()>;

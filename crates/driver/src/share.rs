@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use sansocket_core::{Endpoint, SendError};
+use sansocket_core::{Endpoint, Instant, SendError};
 
 use crate::desk::{Desk, Phase, State};
 use crate::wait::Place;
@@ -81,12 +81,10 @@ impl<M: Endpoint> Handle<M> {
         self.desk.with(|state| state.send(item))
     }
 
-    /// Lends the machine for any other command, or a question. Keep it short: everybody else waits meanwhile.
-    pub fn command<R>(&self, command: impl FnOnce(&mut M) -> R) -> R {
-        self.desk.with(|state| {
-            state.call_driver();
-            command(&mut state.machine)
-        })
+    /// Lends the machine for any other command, or a question, together with the time. Keep it short: everybody else
+    /// waits meanwhile.
+    pub fn command<R>(&self, command: impl FnOnce(&mut M, Instant) -> R) -> R {
+        self.desk.with(|state| state.command(command))
     }
 
     /// Begins to end the connection in an orderly way, and returns at once: nothing more can be sent. Whoever holds the

@@ -161,7 +161,7 @@ fn a_goodbye_ends_it_for_all() {
     assert!(task.is_done());
     assert_eq!(next(&mut incoming), Poll::Ready(None));
     assert!(once(ended).is_some());
-    assert_eq!(handle.command(|lines| lines.ended), Some(Ended::ByUs));
+    assert_eq!(handle.command(|lines, _| lines.ended), Some(Ended::ByUs));
     assert!(handle.error().is_none());
 }
 
@@ -175,7 +175,7 @@ fn a_goodbye_is_dated_by_the_clock_and_not_by_the_last_read() {
     assert!(!task.is_done(), "the deadline had passed before it stood");
     clock.advance(CLOSE_TIMEOUT);
     assert!(task.is_done());
-    assert_eq!(handle.command(|lines| lines.ended), Some(Ended::Timeout));
+    assert_eq!(handle.command(|lines, _| lines.ended), Some(Ended::Timeout));
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn a_dropped_driver_ends_everything() {
 fn commands_reach_the_machine_and_leave() {
     let Party { handle, mut task, peer, .. } = share();
     task.turn();
-    handle.command(Lines::ping);
+    handle.command(|lines, _| lines.ping());
     task.turn();
     assert_eq!(peer.heard(), "ping\n");
 }
@@ -236,8 +236,8 @@ fn commands_reach_the_machine_and_leave() {
 #[test]
 fn deadlines_are_kept_although_nobody_asks_for_events() {
     let Party { handle, incoming: _incoming, mut task, clock, .. } = share();
-    handle.command(|lines| lines.patience = Some(10 * MS));
-    handle.command(|lines| lines.close((), sansocket_core::Instant::ZERO));
+    handle.command(|lines, _| lines.patience = Some(10 * MS));
+    handle.command(|lines, now| lines.close((), now));
     task.turn();
     clock.advance(CLOSE_TIMEOUT);
     assert!(task.is_done());

@@ -199,6 +199,11 @@ impl Clock for TestClock {
         Instant::from_micros(time.micros)
     }
 
+    fn face(&self) -> impl Fn() -> Instant + Send + 'static {
+        let clock = self.clone();
+        move || clock.now()
+    }
+
     fn poll_alarm(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()> {
         let mut time = self.0.lock().unwrap();
         if time.last.replace(at) != Some(at) {
