@@ -1,1 +1,94 @@
-//! (being written)
+//! WebSocket clients and servers on smol.
+//!
+//! The protocol is [`sansocket_websocket`], a state machine that never touches a socket; the loop around it is
+//! [`sansocket_driver`]; here are smol's streams and clock, and how to connect, accept and serve. `sansocket-tokio` is
+//! the same on tokio, name by name.
+//!
+//! | you want to | take |
+//! |---|---|
+//! | connect | [`connect`]; with headers, subprotocols, options: [`Connector`] |
+//! | serve | [`Server`]; pages and refusals beside it: [`Server::serve_with`] |
+//! | accept on a stream of your own (a Unix socket, a framework's upgrade) | [`accept`]; with options: [`Acceptor`] |
+//! | receive and send in one task | [`WebSocket`]: [`next`](Connection::next), [`send`](Connection::send), also as `Stream` and `Sink` |
+//! | send from many tasks | [`WebSocket::share`](Connection::share): a [`Handle`] for each |
+//! | say the same to many | [`Prepared`](sansocket_websocket::Prepared), with [`Handle::command`] |
+//! | encrypt | the feature `tls`: `wss://` works, and [`Server::tls`] |
+//!
+//! # An echo server
+//!
+//! ```no_run
+//! use sansocket_smol::Server;
+//!
+//! # async fn example() -> std::io::Result<()> {
+//! let server = Server::bind("127.0.0.1:9001").await?;
+//! println!("listening on ws://{}", server.local_addr()?);
+//! server
+//!     .serve(async |mut websocket, _request| {
+//!         while let Some(message) = websocket.next().await {
+//!             if websocket.send(message).await.is_err() {
+//!                 break;
+//!             }
+//!         }
+//!     })
+//!     .await;
+//! # Ok(()) }
+//! ```
+//!
+//! # A client
+//!
+//! ```no_run
+//! use sansocket_core::Message;
+//! use sansocket_websocket::CloseFrame;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut websocket = sansocket_smol::connect("ws://127.0.0.1:9001").await?;
+//! websocket.send(Message::text("hello")).await?;
+//! if let Some(answer) = websocket.next().await {
+//!     println!("{:?}", answer.as_text());
+//! }
+//! websocket.close(CloseFrame::default()).await;
+//! println!("{:?}", websocket.machine().closed());
+//! # Ok(()) }
+//! ```
+//!
+//! # When it ends
+//!
+//! [`next`](Connection::next) answers `None` once the connection has ended and the closing handshake is over. Then
+//! [`websocket.machine().closed()`](sansocket_websocket::WebSocket::closed) says why, and
+//! [`websocket.error()`](Connection::error) which error of the operating system (or of TLS) there was, if one was.
+//! **Nothing moves unless you await**: a connection that is neither awaited nor [shared](Connection::share) answers no
+//! ping and notices no end. Every future may be dropped at any point; nothing is lost.
+#![forbid(unsafe_code)]
+
+mod accept;
+mod clock;
+mod connect;
+mod crowd;
+mod io;
+mod runtime;
+mod server;
+#[cfg(feature = "tls")]
+mod tls;
+mod transport;
+
+pub use accept::{AcceptError, Acceptor, Answer, Asked, AskedFor, accept, welcome};
+pub use clock::Clock;
+pub use connect::{ConnectError, Connector, connect};
+pub use io::Over;
+pub use runtime::{Executor, TcpStream};
+pub use sansocket_driver::{Connection, Signal};
+pub use server::Server;
+#[cfg(feature = "tls")]
+pub use tls::{ClientTls, ServerTls, TlsError};
+pub use transport::Transport;
+
+/// A WebSocket connection, by default over TCP or TLS: receive with [`next`](Connection::next), send with
+/// [`send`](Connection::send), end with [`close`](Connection::close). Whatever else the protocol knows (pings, messages
+/// in pieces, counters) is in [`machine_mut`](Connection::machine_mut).
+pub type WebSocket<I = Transport> = Connection<sansocket_websocket::WebSocket, I, Clock>;
+
+/// Sends through a [shared](Connection::share) connection, whatever its transport is.
+pub type Handle = sansocket_driver::Handle<sansocket_websocket::WebSocket>;
+
+/// Receives from a [shared](Connection::share) connection.
+pub type Incoming = sansocket_driver::Incoming<sansocket_websocket::WebSocket>;

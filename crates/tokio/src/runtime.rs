@@ -1,0 +1,72 @@
+//! What of tokio the rest of this crate uses, by the names it uses it by.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+pub(crate) use tokio::io::{AsyncRead, AsyncWrite};
+pub use tokio::net::TcpStream;
+#[cfg(feature = "tls")]
+pub(crate) use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
+
+/// Where the tasks of a server run: by default on the runtime that polls [`Server::serve`](crate::Server::serve).
+#[derive(Clone, Default)]
+pub struct Executor(Option<tokio::runtime::Handle>);
+
+impl Executor {
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        match &self.0 {
+            Some(handle) => drop(handle.spawn(task)),
+            None => drop(tokio::spawn(task)),
+        }
+    }
+}
+
+impl From<tokio::runtime::Handle> for Executor {
+    fn from(handle: tokio::runtime::Handle) -> Executor {
+        Executor(Some(handle))
+    }
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Executor").finish_non_exhaustive()
+    }
+}
+
+/// Waits for connections.
+#[derive(Debug)]
+pub(crate) struct Listener(tokio::net::TcpListener);
+
+impl Listener {
+    pub(crate) async fn bind(address: &str) -> io::Result<Listener> {
+        tokio::net::TcpListener::bind(address).await.map(Listener)
+    }
+
+    pub(crate) fn from_std(listener: std::net::TcpListener) -> io::Result<Listener> {
+        listener.set_nonblocking(true)?;
+        tokio::net::TcpListener::from_std(listener).map(Listener)
+    }
+
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+
+    pub(crate) async fn accept(&self) -> io::Result<TcpStream> {
+        let (stream, _) = self.0.accept().await?;
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+}
+
+/// Connects to the first address of `host` that answers.
+pub(crate) async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await?;
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
+}
+
+pub(crate) async fn sleep(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
