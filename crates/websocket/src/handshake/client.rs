@@ -232,3 +232,6 @@ fn check_upgraded(response: &Response, accept: &str) -> Result<(), Mismatch> {
     // (4) the answer to our key, without blanks around it, once.
     check(headers.get_only("sec-websocket-accept") == Some(accept.as_bytes()), Mismatch::Accept)
 }
+
+#[cfg(test)]
+mod tests;

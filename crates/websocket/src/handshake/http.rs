@@ -90,3 +90,6 @@ fn headers_into(headers: &Headers) -> Result<HeaderMap, Error> {
     }
     Ok(map)
 }
+
+#[cfg(test)]
+mod tests;

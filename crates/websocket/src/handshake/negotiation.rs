@@ -195,3 +195,6 @@ fn text(token: &[u8]) -> Result<String, Malformed> {
     let text = core::str::from_utf8(token).ok().filter(|_| is_token(token));
     text.map(String::from).ok_or(Malformed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -184,3 +184,6 @@ fn check_version(headers: &Headers) -> Result<(), Refusal> {
     let version = headers.get_only("sec-websocket-version");
     if version == Some(b"13") { Ok(()) } else { Err(Refusal::Version) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,6 +96,8 @@ pub struct ClientHandshake {
     state: State,
     out: Outbox,
     deadline: Option<Instant>,
+    /// What the next poll has to say.
+    failure: Option<ClientError>,
     reading: Reading,
 }
 
@@ -108,9 +110,9 @@ enum State {
     /// A refusal's body is read.
     Body(Box<Refused>),
     Connected(Box<Agreed>),
-    /// Failed; the event may still have to be told.
-    Failed(Option<ClientError>),
-    /// Failed, and the transport was told to shut down.
+    /// Failed: the transport has to be told that nothing follows.
+    Over,
+    /// It was told.
     Shut,
 }
 
@@ -153,6 +155,7 @@ impl ClientHandshake {
             opening: Box::new(opening),
             options,
             out,
+            failure: None,
             reading: Reading::Waiting,
         })
     }
@@ -206,7 +209,7 @@ impl ClientHandshake {
                     }
                     return Ok(None);
                 }
-                State::Connected(_) | State::Failed(_) | State::Shut => return Ok(None),
+                State::Connected(_) | State::Over | State::Shut => return Ok(None),
             }
         }
     }
@@ -236,7 +239,7 @@ impl ClientHandshake {
 
     /// The refusal with what came of its body.
     fn refused(&mut self) -> ClientError {
-        match core::mem::replace(&mut self.state, State::Failed(None)) {
+        match core::mem::replace(&mut self.state, State::Over) {
             State::Body(refused) => {
                 let Refused { response, body, .. } = *refused;
                 ClientError::Refused(Box::new(response.with_body(body)))
@@ -245,9 +248,19 @@ impl ClientHandshake {
         }
     }
 
-    fn fail(&mut self, error: ClientError) {
+    /// The stream has ended, and all that came was looked at.
+    fn lost(&mut self) -> Result<Option<ClientEvent>, ClientError> {
+        match self.state {
+            State::Head { .. } => Err(ClientError::Lost),
+            State::Body(_) => Err(self.refused()),
+            State::Connected(_) | State::Over | State::Shut => Ok(None),
+        }
+    }
+
+    /// No use in writing or waiting.
+    fn end(&mut self) {
         self.out.written(self.out.len());
-        self.state = State::Failed(Some(error));
+        self.state = State::Over;
         self.deadline = None;
     }
 }
@@ -283,29 +296,21 @@ impl Machine for ClientHandshake {
     type Event<'i> = ClientEvent;
 
     fn poll_event(&mut self, input: &mut Input, _now: Instant) -> Option<ClientEvent> {
-        match self.read(input) {
-            Ok(Some(event)) => return Some(event),
-            Ok(None) => {}
-            Err(error) => self.fail(error),
+        if let Some(failure) = self.failure.take() {
+            return Some(ClientEvent::Failed(failure));
         }
-        let ended = self.reading == Reading::Ended;
-        match &mut self.state {
-            State::Failed(error) => return error.take().map(ClientEvent::Failed),
-            State::Head { .. } if ended => self.fail(ClientError::Lost),
-            State::Body(_) if ended => {
-                let refused = self.refused();
-                self.fail(refused);
-            }
-            _ if ended => return None,
-            _ => {
+        let found = match self.read(input) {
+            Ok(None) if self.reading == Reading::Ended => self.lost(),
+            Ok(None) => {
                 self.reading = Reading::Dry;
-                return None;
+                Ok(None)
             }
-        }
-        match &mut self.state {
-            State::Failed(error) => error.take().map(ClientEvent::Failed),
-            _ => None,
-        }
+            found => found,
+        };
+        found.unwrap_or_else(|error| {
+            self.end();
+            Some(ClientEvent::Failed(error))
+        })
     }
 
     fn wants_input(&self) -> bool {
@@ -326,21 +331,19 @@ impl Machine for ClientHandshake {
             return;
         }
         self.deadline = None;
-        match self.state {
-            State::Head { .. } => self.fail(ClientError::Timeout),
-            State::Body(_) => {
-                let refused = self.refused();
-                self.fail(refused);
-            }
-            State::Connected(_) | State::Failed(_) | State::Shut => {}
-        }
+        self.failure = match self.state {
+            State::Head { .. } => Some(ClientError::Timeout),
+            State::Body(_) => Some(self.refused()),
+            State::Connected(_) | State::Over | State::Shut => return,
+        };
+        self.end();
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
         if !self.out.is_empty() {
             return Some(Transmit::Bytes(&mut self.out));
         }
-        if !matches!(self.state, State::Failed(None)) {
+        if !matches!(self.state, State::Over) {
             return None;
         }
         self.state = State::Shut;
@@ -348,6 +351,6 @@ impl Machine for ClientHandshake {
     }
 
     fn is_finished(&self) -> bool {
-        matches!(self.state, State::Shut)
+        matches!(self.state, State::Shut) && self.failure.is_none()
     }
 }
