@@ -46,7 +46,8 @@ impl fmt::Debug for Contexts {
     }
 }
 
-/// Spares of one kind are worth their memory up to this many: what a busy process of 8 threads uses at once.
+/// Spares of one kind are worth their memory up to this many: what a busy process of 8 threads uses at once. Eight of
+/// both kinds are 1.6 MB for windows of 12 bits, 2.9 MB for those of 15.
 const KEPT: usize = 8;
 
 /// Spares of one kind, the last used on top, where its memory is still warm.

@@ -29,7 +29,7 @@ pub(crate) struct Inflater {
 impl Inflater {
     /// For messages under what was agreed on for `peers`.
     pub(crate) fn new(options: &DeflateOptions, peers: Direction) -> Inflater {
-        // A deflater that was asked for 256 bytes and uses 512 has been common: zlib's was one.
+        // Deflaters that are asked for 256 bytes commonly use 512.
         let window = peers.window.max(WindowBits::NINE);
         Inflater {
             contexts: options.contexts.clone(),
@@ -37,44 +37,6 @@ impl Inflater {
             decompressor: None,
             history: (peers.takeover == Takeover::Keep).then(|| History::new(window)),
             tail: 0,
-        }
-    }
-
-    /// Inflates `input`, a piece of the message under way, to the end: `sink` gets all that comes of it.
-    ///
-    /// # Errors
-    /// [`Violation::CorruptDeflate`], or what `sink` says; then nothing more can be inflated.
-    #[cfg(test)]
-    pub(crate) fn inflate(
-        &mut self,
-        mut input: &[u8],
-        mut sink: impl FnMut(&[u8]) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
-        loop {
-            let step = self.step(input)?;
-            if step.output.is_empty() {
-                return Ok(());
-            }
-            sink(step.output)?;
-            input = &input[step.consumed..];
-        }
-    }
-
-    /// Ends the message: `sink` gets what was still to come.
-    ///
-    /// # Errors
-    /// As [`inflate`](Inflater::inflate); an incomplete message is corrupt.
-    #[cfg(test)]
-    pub(crate) fn finish(
-        &mut self,
-        mut sink: impl FnMut(&[u8]) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
-        loop {
-            let output = self.finish_step()?;
-            if output.is_empty() {
-                return Ok(());
-            }
-            sink(output)?;
         }
     }
 

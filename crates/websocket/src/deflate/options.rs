@@ -8,7 +8,7 @@ use super::{Contexts, Takeover, WindowBits};
 /// By default nothing is taken over from message to message, so that an idle connection keeps no window.
 #[derive(Clone, Debug)]
 pub struct DeflateOptions {
-    /// How hard to try: 1 (fast) to 9 (small).
+    /// How hard to try: 1 (fast) to 9 (small); what lies beyond is taken as the nearest.
     pub level: u8,
     /// Messages with fewer bytes go out uncompressed.
     pub threshold: usize,

@@ -11,7 +11,6 @@
 //! The only module of this crate that may say `unsafe`: it calls code for vectors it has asked the processor for, and
 //! vouches for the ASCII it saw. Everything that touches bytes is safe code.
 #![allow(unsafe_code)]
-#![cfg_attr(not(test), allow(dead_code, unused_imports, reason = "the connection machine lands next"))]
 
 use core::fmt;
 

@@ -116,16 +116,18 @@ impl Output<'_> {
         if distance > at.min(self.size) {
             return Err(TooFar);
         }
-        let from = at - distance;
-        let span = &mut self.buffer[from..at + length + BLOCK];
-        if distance >= BLOCK {
-            for i in (0..length).step_by(BLOCK) {
-                let block: [u8; BLOCK] = *span[i..].first_chunk().expect("the span is a block longer");
-                span[distance + i..distance + i + BLOCK].copy_from_slice(&block);
-            }
+        let span = &mut self.buffer[at - distance..at + length + BLOCK];
+        if distance >= length + BLOCK {
+            let (from, to) = span.split_at_mut(distance);
+            let blocks = to.as_chunks_mut::<BLOCK>().0.iter_mut().zip(from.as_chunks().0);
+            blocks.for_each(|(to, from)| *to = *from);
         } else if distance == 1 {
             let byte = span[0];
             span[1..1 + length].fill(byte);
+        } else if distance >= BLOCK {
+            for i in (0..length).step_by(BLOCK) {
+                span.copy_within(i..i + BLOCK, distance + i);
+            }
         } else {
             for i in 0..length {
                 span[distance + i] = span[i];

@@ -10,6 +10,35 @@ use crate::Violation;
 mod hostile;
 mod windows;
 
+impl Inflater {
+    /// Inflates a piece of the message under way to the end: `sink` gets all that comes of it.
+    fn inflate(
+        &mut self,
+        mut input: &[u8],
+        mut sink: impl FnMut(&[u8]) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        loop {
+            let step = self.step(input)?;
+            if step.output.is_empty() {
+                return Ok(());
+            }
+            sink(step.output)?;
+            input = &input[step.consumed..];
+        }
+    }
+
+    /// Ends the message: `sink` gets what was still to come.
+    fn finish(&mut self, mut sink: impl FnMut(&[u8]) -> Result<(), Violation>) -> Result<(), Violation> {
+        loop {
+            let output = self.finish_step()?;
+            if output.is_empty() {
+                return Ok(());
+            }
+            sink(output)?;
+        }
+    }
+}
+
 /// Inflates a message that comes in `pieces`, and takes no more than `most` bytes of it.
 fn inflate_up_to(inflater: &mut Inflater, pieces: &[&[u8]], most: usize) -> Result<Vec<u8>, Violation> {
     let mut message = Vec::new();
