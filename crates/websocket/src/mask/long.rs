@@ -61,15 +61,20 @@ fn blocks<R: Run>(mut run: R, key: u32) -> Seen {
     let behind = run.len() - BLOCK;
     let last = masked(run.load(behind), &spread(rotate(key, behind)), &mut seen);
     let mut at = 0;
+    let mut turned = spread(key);
     if run.len() >= ALIGNED {
-        at = run.to_line();
-        let first = masked(run.load(0), &spread(key), &mut seen);
-        run.store(0, &first[..at]);
+        // The first two overlap as well, so that the second begins with a line. Both loaded first, as above.
+        let line = run.to_line();
+        let first = masked(run.load(0), &turned, &mut seen);
+        turned = spread(rotate(key, line));
+        let second = masked(run.load(line), &turned, &mut seen);
+        run.store(0, &first);
+        run.store(line, &second);
+        at = line + BLOCK;
     }
-    let key = spread(rotate(key, at));
-    run.each(at, |block| masked(block, &key, &mut seen));
+    run.each(at, |block| masked(block, &turned, &mut seen));
     run.store(behind, &last);
-    if seen.iter().fold(0, |or, byte| or | byte) < 0x80 { Seen::Ascii } else { Seen::Any }
+    if is_ascii(&seen) { Seen::Ascii } else { Seen::Any }
 }
 
 #[inline(always)]
@@ -83,5 +88,13 @@ fn masked(mut block: [u8; BLOCK], key: &[u8; BLOCK], seen: &mut [u8; BLOCK]) -> 
 
 #[inline(always)]
 fn spread(key: u32) -> [u8; BLOCK] {
-    core::array::from_fn(|i| rotate(key, i) as u8)
+    let lanes = [key.to_le_bytes(); BLOCK / 4];
+    *lanes.as_flattened().first_chunk().expect("a block is full of keys")
+}
+
+/// Folded by words, not bytes: half the steps, and one test of all at once where the processor has it.
+#[inline(always)]
+fn is_ascii(seen: &[u8; BLOCK]) -> bool {
+    let words = seen.as_chunks().0.iter().map(|word| u64::from_ne_bytes(*word));
+    words.fold(0, |or, word| or | word) & 0x8080_8080_8080_8080 == 0
 }
