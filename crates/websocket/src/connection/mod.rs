@@ -210,7 +210,7 @@ impl WebSocket {
 impl Machine for WebSocket {
     type Event<'i> = Event<'i>;
 
-    #[inline]
+    #[inline(always)]
     fn poll_event<'i>(&mut self, input: &'i mut Input, now: Instant) -> Option<Event<'i>> {
         let Some(whole) = self.receive.whole_frame(input) else { return self.poll_rare(input, now) };
         self.dry = false;
@@ -219,8 +219,7 @@ impl Machine for WebSocket {
         cold.counters.received.messages += 1;
         cold.counters.received.payload += whole.len as u64;
         cold.counters.received.wire += (whole.header + whole.len) as u64;
-        input.skip(whole.header);
-        let payload = input.take(whole.len);
+        let payload = &mut input.take(whole.header + whole.len)[whole.header..];
         let payload =
             if self.receive.is_masked() { mask::unmask(payload, whole.key) } else { mask::plain(payload) };
         match whole.kind {

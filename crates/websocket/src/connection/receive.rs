@@ -145,8 +145,9 @@ impl Receive {
         if !self.fast {
             return None;
         }
-        // 16 bytes can always be looked at; what they mean is checked against `raw_len` below.
-        let bytes = u128::from_le_bytes(*input.peek()?);
+        // 16 bytes can always be looked at, and a header with a short length has at most 8; what they mean is checked
+        // against `raw_len` below.
+        let bytes = u64::from_le_bytes(*input.peek()?.first_chunk()?);
         let short = (bytes >> 8) as u8 ^ self.mask;
         let medium = short == 126;
         let long = ((bytes >> 16) as u16).swap_bytes();
