@@ -12,11 +12,8 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let takeover = [Takeover::Keep, Takeover::Reset][choices.below(2)];
     let window = [15, 12, 9, 8][choices.below(4)];
     let limit = [10_000, 1, 100][choices.below(3)];
-    let options = Options {
-        max_message: Some(limit),
-        deflate: Some(DeflateOptions::default()),
-        ..Options::default()
-    };
+    let options =
+        Options { max_message: Some(limit), deflate: Some(DeflateOptions::default()), ..Options::default() };
     // A peer that agreed on 256 bytes is let use 512.
     let extensions = dialogues::deflate(takeover, window);
     let mut side = Side::new(ws::websocket(Role::Server, options, extensions, Instant::ZERO));

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use sansocket_fuzz::{Choices, messages, verdict};
+use sansocket_fuzz::{Choices, Deaf, messages, verdict};
 use sansocket_testkit::{Frame, Heard};
 use sansocket_websocket::{Closed, Options, Role, Violation};
 use tungstenite::protocol::{Role as TheirRole, WebSocket};
@@ -23,25 +23,22 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         Heard::Closed(closed) => Some(closed.clone()),
         _ => None,
     });
-    let ours: Vec<Vec<u8>> = messages(&ours.heard)
-        .into_iter()
-        .map(|heard| match heard {
-            Heard::Text(text) => text.as_bytes().to_vec(),
-            Heard::Binary(bytes) => bytes.clone(),
-            _ => Vec::new(),
-        })
-        .collect();
+    let ours = messages(&ours.heard);
 
-    let stream = Both(Cursor::new(said));
+    let stream = Deaf(Cursor::new(said));
     let mut socket = WebSocket::from_raw_socket(stream, TheirRole::Server, None);
     let mut theirs: Vec<Vec<u8>> = Vec::new();
     let faultless = loop {
         match socket.read() {
-            Ok(message) if message.is_text() || message.is_binary() => theirs.push(message.into_data().into()),
+            Ok(message) if message.is_text() || message.is_binary() => {
+                theirs.push(message.into_data().into())
+            }
             Ok(message) if message.is_close() => break true,
             Ok(_) => {}
             Err(tungstenite::Error::Io(_) | tungstenite::Error::ConnectionClosed) => break true,
-            Err(tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake)) => break true,
+            Err(tungstenite::Error::Protocol(
+                tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+            )) => break true,
             Err(_) => break false,
         }
     };
@@ -53,21 +50,3 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         _ => assert!(faultless, "{end:?}"),
     }
 });
-
-/// Reads from the one, writes to nowhere.
-struct Both(Cursor<Vec<u8>>);
-
-impl std::io::Read for Both {
-    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
-        self.0.read(to)
-    }
-}
-
-impl std::io::Write for Both {
-    fn write(&mut self, from: &[u8]) -> std::io::Result<usize> {
-        Ok(from.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}

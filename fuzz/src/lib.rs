@@ -1,9 +1,11 @@
 //! What the targets share.
 
 use std::cell::RefCell;
+use std::io;
 
 use sansocket_core::{Instant, Pool};
-use sansocket_testkit::{Heard, Oracle, Side, Verdict, frames, ws};
+use sansocket_testkit::{Heard, Oracle, Side, Subject, Verdict, frames, ws};
+use sansocket_websocket::deflate::{DeflateOptions, Takeover, WindowBits};
 use sansocket_websocket::{Delivery, Options, Role};
 
 /// Chooses among a few by the fuzzer's next byte; the first when there are no more.
@@ -70,7 +72,51 @@ pub fn verdict(role: Role, options: &Options, reads: &[&[u8]]) -> Verdict {
     Verdict { heard: side.heard(), answers }
 }
 
-/// The messages among what was heard.
-pub fn messages(heard: &[Heard]) -> Vec<&Heard> {
-    heard.iter().filter(|heard| matches!(heard, Heard::Text(_) | Heard::Binary(_))).collect()
+/// The payloads of the messages among what was heard.
+pub fn messages(heard: &[Heard]) -> Vec<Vec<u8>> {
+    let payload = |heard: &Heard| match heard {
+        Heard::Text(text) => Some(text.as_bytes().to_vec()),
+        Heard::Binary(bytes) => Some(bytes.clone()),
+        _ => None,
+    };
+    heard.iter().filter_map(payload).collect()
+}
+
+/// Hands over reads, if anybody wants them, with one pool for all.
+pub fn stream<M: Subject>(side: &mut Side<M>, reads: &[&[u8]]) {
+    side.pool = POOL.take();
+    side.listen(Instant::ZERO);
+    for read in reads {
+        side.read(read, Instant::ZERO);
+    }
+    POOL.set(std::mem::take(&mut side.pool));
+}
+
+/// What an endpoint would like of permessage-deflate.
+pub fn choose_deflate(choices: &mut Choices<'_>) -> Options {
+    let takeover = [Takeover::Keep, Takeover::Reset];
+    let mut window = || WindowBits::new(9 + choices.below(7) as u8).expect("9 to 15");
+    let (our_window, peer_window) = (window(), window());
+    let (our_takeover, peer_takeover) = (takeover[choices.below(2)], takeover[choices.below(2)]);
+    let deflate =
+        DeflateOptions { our_window, peer_window, our_takeover, peer_takeover, ..DeflateOptions::default() };
+    Options { deflate: Some(deflate), ..Options::default() }
+}
+
+/// Reads from the one, writes to nowhere.
+pub struct Deaf(pub io::Cursor<Vec<u8>>);
+
+impl io::Read for Deaf {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.0.read(to)
+    }
+}
+
+impl io::Write for Deaf {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        Ok(from.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
