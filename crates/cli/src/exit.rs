@@ -7,7 +7,7 @@ use std::process::ExitCode;
 /// The table of exit codes that `--help` ends with.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  0  done; a connection ended by us, or with close code 1000 or 1001
+  0  done; a connection ended with close code 1000 or 1001
   1  it could not be done: the message on standard error says what to do next
   2  the arguments make no sense
   3  the peer closed the connection with another code
@@ -23,6 +23,10 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The arguments make no sense.
     Usage = 2,
+    /// The peer closed the connection with a code that is not good news.
+    Closed = 3,
+    /// The connection ended without a goodbye.
+    Lost = 4,
     /// The peer broke the protocol.
     Violation = 5,
 }

@@ -5,9 +5,15 @@
 
 #![forbid(unsafe_code)]
 
+mod application;
 mod close;
+mod connect;
+mod dial;
 mod exit;
 mod inspect;
+mod runtime;
+mod serve;
+mod stop;
 mod terminal;
 mod units;
 
@@ -25,11 +31,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(serve::Serve),
+    Connect(connect::Connect),
     Inspect(inspect::Inspect),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Connect(connect) => connect.run(),
         Command::Inspect(inspect) => inspect.run(),
     };
     match result {

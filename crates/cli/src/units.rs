@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 /// A length of time: `500ms`, `20s`, `2m`, `1h`; a plain number counts milliseconds, as the environment variables do.
-#[allow(dead_code, reason = "for serve and connect")]
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
     let millis = match unit {
@@ -18,7 +17,6 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A length of time that is not zero.
-#[allow(dead_code, reason = "for serve and connect")]
 pub(crate) fn interval(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => Err("it must be longer than nothing".to_owned()),

@@ -12,6 +12,21 @@ use std::time::{Duration, Instant};
 /// How long anything may take that has no time of its own: far more than it does, on a busy machine too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What of the environment `serve` listens to.
+const VARIABLES: [&str; 11] = [
+    "LISTEN",
+    "PORT",
+    "RUNTIME",
+    "THREADS",
+    "DEFLATE",
+    "MAX_PAYLOAD",
+    "WS_PING_INTERVAL",
+    "WS_PING_TIMEOUT",
+    "ORIGIN",
+    "TLS_CERT",
+    "TLS_KEY",
+];
+
 /// Both runtimes.
 pub(crate) const RUNTIMES: [&str; 2] = ["tokio", "smol"];
 
@@ -19,7 +34,7 @@ pub(crate) const RUNTIMES: [&str; 2] = ["tokio", "smol"];
 pub(crate) fn sansocket(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sansocket"));
     command.args(args).stdin(Stdio::null());
-    for variable in ["LISTEN", "PORT", "RUNTIME", "THREADS", "DEFLATE", "MAX_PAYLOAD", "WS_PING_INTERVAL"] {
+    for variable in VARIABLES {
         command.env_remove(variable);
     }
     command
@@ -120,6 +135,8 @@ impl Drop for Running {
 /// A `sansocket serve` that is ready.
 pub(crate) struct Server {
     pub(crate) program: Running,
+    /// What it said when it was.
+    pub(crate) line: String,
     /// `127.0.0.1:40123`
     pub(crate) address: String,
 }
@@ -138,7 +155,7 @@ impl Server {
             line.strip_prefix("listening on http://").or(line.strip_prefix("listening on https://"));
         let address =
             address.and_then(|rest| rest.split_once(' ')).expect("the line that says where it listens");
-        Server { address: address.0.to_owned(), program }
+        Server { address: address.0.to_owned(), line, program }
     }
 
     /// The address of a path by WebSocket.

@@ -1,0 +1,18 @@
+//! Everything back as it came.
+
+use sansocket_driver::{Clock, Connection, Io};
+use sansocket_websocket::{Event, WebSocket};
+
+/// Says every message back until the connection has ended.
+pub(crate) async fn echo<I: Io, C: Clock>(connection: &mut Connection<WebSocket, I, C>) {
+    connection
+        .serve(|event, commands| {
+            // There is room: no event comes before there is. What cannot be sent any more need not be.
+            let _ = match event {
+                Event::Text(text) => commands.send_text(&text),
+                Event::Binary(bytes) => commands.send_binary(bytes),
+                _ => Ok(()),
+            };
+        })
+        .await;
+}

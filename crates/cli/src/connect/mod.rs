@@ -1,0 +1,217 @@
+//! `sansocket connect`: a conversation with a WebSocket server.
+
+mod lines;
+mod screen;
+mod session;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sansocket_websocket::deflate::DeflateOptions;
+use sansocket_websocket::handshake::client::{ClientOptions, Connected};
+use sansocket_websocket::{CloseCode, Closed, Keepalive, Options};
+
+use crate::close::meaning;
+use crate::dial::{self, Dial};
+use crate::exit::{Exit, Failure, output_failed};
+use crate::runtime::{Runtime, RuntimeName, Smol, Tokio};
+use crate::terminal::Escaped;
+use crate::{stop, units};
+use screen::Screen;
+
+/// Talk to a WebSocket server: lines of standard input go out, messages come in
+///
+/// On a terminal, messages of the peer are shown with control characters escaped; into a pipe payloads are written as
+/// they are, one a line. The end of standard input closes the connection with 1000, and what still comes before the
+/// server's answer is shown. Ctrl-C closes it with 1001.
+#[derive(clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Connect {
+    /// The server: ws://127.0.0.1:9001/echo, or wss://…
+    url: String,
+
+    /// A subprotocol to offer; may be given several times, the dearest first
+    #[arg(long, value_name = "NAME")]
+    protocol: Vec<String>,
+
+    /// A header of the request, as in `Authorization: Bearer …`; may be given several times
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(String, String)>,
+
+    /// Ping when nothing came for so long, and give up when nothing comes for so long again
+    #[arg(long, value_name = "TIME", value_parser = units::interval)]
+    ping: Option<Duration>,
+
+    /// Send lines as binary messages
+    #[arg(long)]
+    binary: bool,
+
+    /// Offer permessage-deflate
+    #[arg(long)]
+    deflate: bool,
+
+    /// Trust these certificates (a file in PEM) for wss://, instead of those that browsers trust
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+
+    /// The largest message to take
+    #[arg(long, value_name = "BYTES", default_value = "16M", value_parser = units::bytes)]
+    max_message: usize,
+
+    /// What runs it
+    #[arg(long, value_enum, default_value_t)]
+    runtime: RuntimeName,
+}
+
+const HELP: &str = "\
+Examples:
+  sansocket connect ws://127.0.0.1:9001/echo
+  echo hello | sansocket connect ws://127.0.0.1:9001/echo
+  sansocket connect wss://example.org/chat --protocol chat --header 'Cookie: id=7'
+
+Exit codes:
+  0  closed with 1000 or 1001
+  1  no connection: nobody listens, or the handshake was refused
+  3  closed by the server with another code, or without one
+  4  lost without a close frame, or silent for too long
+  5  the server broke the protocol";
+
+impl Connect {
+    /// Talks until either side ends it.
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        match self.runtime {
+            RuntimeName::Tokio => self.run_on::<Tokio>(),
+            RuntimeName::Smol => self.run_on::<Smol>(),
+        }
+    }
+
+    fn run_on<R: Runtime>(self) -> Result<Exit, Failure> {
+        let dial = self.dial()?;
+        let kind = if self.binary { lines::Kind::Binary } else { lines::Kind::Text };
+        let mut screen = Screen::new();
+        let closed = R::block_on(NonZeroUsize::MIN, async {
+            let (connection, connected) = R::connect(&dial).await?;
+            let stop = stop::on_signals()?;
+            eprintln!("connected to {}{}", Escaped(&dial.url), agreed(&dial, &connected));
+            session::converse(connection, &lines::read(kind), &stop, &mut screen).await.map_err(output_failed)
+        })??;
+        eprintln!("{}", farewell(&closed));
+        Ok(exit(&closed))
+    }
+
+    fn dial(&self) -> Result<Dial, Failure> {
+        let websocket = Options {
+            max_message: Some(self.max_message),
+            max_frame: Some(self.max_message),
+            keepalive: self.ping.map(|time| Keepalive { interval: time, timeout: time }),
+            deflate: self.deflate.then(DeflateOptions::default),
+            ..Options::default()
+        };
+        let dial = Dial {
+            url: self.url.clone(),
+            protocols: self.protocol.clone(),
+            headers: self.headers.clone(),
+            trusted: self.ca.as_deref().map(dial::certificates).transpose()?,
+            options: Arc::new(ClientOptions { websocket: Arc::new(websocket), ..ClientOptions::default() }),
+        };
+        dial.check()?;
+        Ok(dial)
+    }
+}
+
+/// What was agreed on, in brackets.
+fn agreed(dial: &Dial, connected: &Connected) -> String {
+    let protocol = match &connected.protocol {
+        Some(protocol) => Some(format!("protocol {}", Escaped(protocol))),
+        None if dial.protocols.is_empty() => None,
+        None => Some("no protocol of those offered".to_owned()),
+    };
+    let extensions = connected.response.headers.get("sec-websocket-extensions");
+    let extensions = extensions.map(|value| Escaped(&String::from_utf8_lossy(value)).to_string());
+    let parts: Vec<_> = protocol.into_iter().chain(extensions).collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+/// `Name: value`.
+fn header(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write a name, a colon and a value, as in `Cookie: id=7`".to_owned()),
+    }
+}
+
+/// How the program ends when the connection did.
+fn exit(closed: &Closed) -> Exit {
+    match closed {
+        // Whoever began: a server that answers our goodbye with another code means that.
+        Closed::ByUs(frame) | Closed::ByPeer(frame) => match frame.code() {
+            CloseCode::NORMAL | CloseCode::GOING_AWAY => Exit::Done,
+            CloseCode::NO_STATUS if matches!(closed, Closed::ByUs(_)) => Exit::Done,
+            _ => Exit::Closed,
+        },
+        Closed::Violation(_) => Exit::Violation,
+        Closed::Timeout(_) | Closed::Overflow | Closed::Lost => Exit::Lost,
+    }
+}
+
+/// The end in words.
+fn farewell(closed: &Closed) -> String {
+    match closed {
+        Closed::ByPeer(frame) | Closed::ByUs(frame) => {
+            let who = match closed {
+                Closed::ByUs(_) => "closed by us, and the server answered",
+                _ => "closed by the server with",
+            };
+            let (code, reason) = (frame.code(), frame.reason());
+            let reason = if reason.is_empty() { String::new() } else { format!(": {}", Escaped(reason)) };
+            format!("{who} {code} ({}){reason}", meaning(code))
+        }
+        Closed::Violation(violation) => {
+            format!("the server broke the protocol: {violation} ({})", violation.section())
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sansocket_websocket::{CloseFrame, Deadline, Violation};
+
+    use super::*;
+
+    #[test]
+    fn the_exit_code_tells_how_it_ended() {
+        let by_peer = |code| Closed::ByPeer(Box::new(CloseFrame::from(CloseCode::new(code).unwrap())));
+        for (closed, expected) in [
+            (Closed::ByUs(Box::new(CloseCode::NO_STATUS.into())), Exit::Done),
+            (Closed::ByUs(Box::new(CloseCode::TOO_BIG.into())), Exit::Closed),
+            (Closed::ByPeer(Box::new(CloseCode::NO_STATUS.into())), Exit::Closed),
+            (by_peer(1000), Exit::Done),
+            (by_peer(1001), Exit::Done),
+            (by_peer(1011), Exit::Closed),
+            (by_peer(4000), Exit::Closed),
+            (Closed::Lost, Exit::Lost),
+            (Closed::Timeout(Deadline::Pong), Exit::Lost),
+            (Closed::Violation(Violation::Masked), Exit::Violation),
+        ] {
+            assert_eq!(exit(&closed), expected, "{closed}");
+        }
+    }
+
+    #[test]
+    fn a_reason_cannot_command_the_terminal() {
+        let frame = CloseFrame::new(CloseCode::NORMAL, "bye\x1b[2J").unwrap();
+        let said = farewell(&Closed::ByPeer(Box::new(frame)));
+        assert_eq!(said, r"closed by the server with 1000 (normal): bye\u{1b}[2J");
+    }
+
+    #[test]
+    fn a_header_has_a_name_and_a_value() {
+        assert_eq!(header("Cookie: a=b:c"), Ok(("Cookie".into(), "a=b:c".into())));
+        assert!(header("Cookie").is_err() && header(": x").is_err());
+    }
+}
