@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod application;
+mod bench;
 mod close;
 mod connect;
 mod dial;
@@ -33,6 +34,7 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     Connect(connect::Connect),
+    Bench(bench::Bench),
     Inspect(inspect::Inspect),
 }
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::Connect(connect) => connect.run(),
+        Command::Bench(bench) => bench.run(),
         Command::Inspect(inspect) => inspect.run(),
     };
     match result {

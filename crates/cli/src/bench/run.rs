@@ -1,0 +1,76 @@
+//! All connections of a load, from the first handshake to the last goodbye.
+#![allow(clippy::disallowed_methods, reason = "measuring takes a clock")]
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use async_channel::Sender;
+use sansocket_driver::Signal;
+
+use super::progress::Progress;
+use super::session::{Payload, Session};
+use super::{Load, Tally};
+use crate::dial::Dial;
+use crate::exit::Failure;
+use crate::runtime::Runtime;
+
+/// Handshakes at once: fewer than a listening socket lets wait.
+const HANDSHAKES: u32 = 100;
+
+/// What all connections of a load share.
+struct Plan {
+    dial: Dial,
+    load: Load,
+    payload: Payload,
+    tally: Arc<Tally>,
+    /// When the load ends: set once all connections stand.
+    until: OnceLock<Instant>,
+}
+
+/// Puts `load` on the server at `dial` and counts what comes back.
+///
+/// # Errors
+/// The first connection that could not be made; then no load was put on the server.
+pub(super) async fn run<R: Runtime>(dial: Dial, load: Load) -> Result<Arc<Tally>, Failure> {
+    let tally = Arc::new(Tally::default());
+    let payload = Payload::new(&load);
+    let plan = Arc::new(Plan { dial, load, payload, tally: tally.clone(), until: OnceLock::new() });
+    let (arrive, arrivals) = async_channel::bounded(HANDSHAKES as usize);
+    let start = Signal::default();
+    let mut missing = load.connections;
+    while missing > 0 {
+        let now = missing.min(HANDSHAKES);
+        for _ in 0..now {
+            R::spawn(connection::<R>(plan.clone(), arrive.clone(), start.clone()));
+        }
+        for _ in 0..now {
+            arrivals.recv().await.map_err(|_| Failure::new("a connection was lost in its handshake"))??;
+        }
+        missing -= now;
+    }
+    drop(arrive);
+    plan.until.get_or_init(|| Instant::now() + load.duration);
+    let progress = Progress::show(tally.clone(), load.duration);
+    start.raise();
+    // Nothing more arrives; the channel ends with its last sender, which is the last connection.
+    while arrivals.recv().await.is_ok() {}
+    drop(progress);
+    Ok(tally)
+}
+
+/// One connection: says that it stands, waits for the start, bears its part, and lets go of `arrive` at the end.
+async fn connection<R: Runtime>(plan: Arc<Plan>, arrive: Sender<Result<(), Failure>>, start: Signal) {
+    let (arrived, connection) = match R::connect(&plan.dial).await {
+        Ok((connection, _)) => (Ok(()), Some(connection)),
+        Err(failure) => (Err(failure), None),
+    };
+    // Nobody listens any more when another connection has failed.
+    if arrive.send(arrived).await.is_err() {
+        return;
+    }
+    let Some(mut connection) = connection else { return };
+    start.wait().await;
+    if let Some(until) = plan.until.get() {
+        Session::new(&plan.load, &plan.payload, &plan.tally, *until).run(&mut connection).await;
+    }
+}
