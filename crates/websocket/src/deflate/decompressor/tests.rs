@@ -102,7 +102,7 @@ const STRATEGIES: [Strategy; 5] =
 
 #[test]
 fn all_that_zlib_writes_is_read() {
-    for (seed, n) in [(1, 0), (2, 1), (3, 300), (4, 50_000)] {
+    for (seed, n) in [(1, 0), (2, 1), (3, 300), (4, 30_000)] {
         let bytes = mixture(seed, n);
         for level in 0..=9 {
             for strategy in STRATEGIES {
@@ -135,8 +135,6 @@ fn the_longest_codes_are_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
     #[test]
     fn noise_gets_the_verdict_of_zlib(data: Vec<u8>, kind in 0u8..8, piece in 1usize..40) {
         let mut data = data;
