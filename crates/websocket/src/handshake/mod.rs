@@ -5,7 +5,7 @@
 //! | a byte stream (TCP, TLS, a pipe) | [`ServerHandshake`] | [`ClientHandshake`] |
 //! | HTTP/1.1 that somebody parses (hyper, axum, actix) | [`server::check`], [`Upgrade::accept`](server::Upgrade::accept) | [`client::Opening`] |
 //! | HTTP/2 or HTTP/3 (RFC 8441, RFC 9220) | the same | the same, with [`client::Opening::extended`] |
-//! | types of the `http` crate (feature `http`) | [`http`](mod@self::http) | [`http`](mod@self::http) |
+//! | types of the `http` crate | the same, behind the conversions in `handshake::http` (feature `http`) | the same |
 //! | a handshake of your own | [`negotiation`] | [`negotiation`], [`Uri`] |
 //!
 //! The two machines are driven as every [`Machine`](sansocket_core::Machine), and with the same

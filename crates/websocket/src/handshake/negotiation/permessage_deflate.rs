@@ -65,12 +65,14 @@ const UNBOUND: Direction = Direction { takeover: Takeover::Keep, window: WindowB
 
 /// What we would like best.
 fn wish(options: &DeflateOptions) -> DeflateParams {
-    // Our deflater does not keep to 256 bytes, so never promise that: 9 bits are the least.
-    let least = WindowBits::new(9).unwrap_or(WindowBits::MAX);
     DeflateParams {
-        ours: Direction { takeover: options.our_takeover, window: options.our_window.max(least) },
+        // Our deflater does not keep to 256 bytes, so never promise that.
+        ours: Direction { takeover: options.our_takeover, window: options.our_window.max(WindowBits::NINE) },
         // Nor ask it of others, whose deflaters are made of the same wood.
-        peers: Direction { takeover: options.peer_takeover, window: options.peer_window.max(least) },
+        peers: Direction {
+            takeover: options.peer_takeover,
+            window: options.peer_window.max(WindowBits::NINE),
+        },
     }
 }
 
