@@ -11,6 +11,7 @@ mod deflate;
 mod driver;
 mod expected;
 mod frame;
+mod loopback;
 mod process;
 mod script;
 

@@ -75,6 +75,10 @@ impl Clock for StandingClock {
         Instant::ZERO
     }
 
+    fn face(&self) -> impl Fn() -> Instant + Send + 'static {
+        || Instant::ZERO
+    }
+
     fn poll_alarm(&mut self, _cx: &mut Context<'_>, _at: Instant) -> Poll<()> {
         Poll::Pending
     }
