@@ -132,7 +132,7 @@ pub(crate) struct Load {
     #[arg(long, conflicts_with = "binary")]
     text: bool,
 
-    /// Binary messages [default]
+    /// Binary messages, as without either
     #[arg(long)]
     binary: bool,
 

@@ -56,7 +56,7 @@ pub(crate) struct Serve {
     #[arg(long, env = "WS_PING_TIMEOUT", value_name = "TIME", default_value = "20s", value_parser = units::interval)]
     ws_ping_timeout: Duration,
 
-    /// Let in only web pages of this origin, as in https://example.org; may be given several times [default: all]
+    /// Let in only web pages of this origin, as in `https://example.org`; may be given several times [default: all]
     #[arg(long, env = "ORIGIN", value_delimiter = ',')]
     origin: Vec<String>,
 
