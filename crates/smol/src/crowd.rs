@@ -36,6 +36,11 @@ impl Crowd {
     /// Closes the doors, once, and waits until the last one has left.
     pub(crate) async fn close(&self) {
         self.leave();
+        self.gone().await;
+    }
+
+    /// Waits until the last one has left, the doors being closed.
+    pub(crate) async fn gone(&self) {
         self.left.wait().await;
     }
 

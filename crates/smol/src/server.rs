@@ -1,9 +1,8 @@
 //! A server: many connections, one handler.
 
-use std::future::{poll_fn, ready};
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +21,8 @@ use crate::{Transport, WebSocket};
 /// How long no connection is accepted after that failed for want of something (file descriptors, memory): trying again
 /// at once would burn a processor and help nobody.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long the last ones may take to be gone after they were cut: nothing is awaited there but their turn.
+const CUT: Duration = Duration::from_millis(100);
 /// Connections above the limit that are told so, at once; more are just closed.
 const TURNED_AWAY: usize = 64;
 /// How long somebody may keep us who is turned away.
@@ -127,9 +128,8 @@ impl Server {
         self.shutdown.clone()
     }
 
-    /// Accepts whoever asks for a WebSocket. `handle` gets the connection and what was asked for (drop that when you
-    /// have seen it: a browser's headers are a kilobyte); its end is the connection's end, so it should not forget to
-    /// [`close`](sansocket_driver::Connection::close) in order.
+    /// Accepts whoever asks for a WebSocket. `handle` gets the connection and what was asked for; its end is the
+    /// connection's end, so it should not forget to [`close`](sansocket_driver::Connection::close) in order.
     pub async fn serve<H, HF>(self, handle: H)
     where
         H: Fn(WebSocket, Request) -> HF + Send + Sync + 'static,
@@ -169,6 +169,8 @@ impl Server {
         drop(self.listener);
         if unless(sleep(self.shutdown_timeout), house.guests.close()).await.is_none() {
             house.cut.raise();
+            // Who was cut is gone when his task has had its turn, which on one thread nobody gives him once we return.
+            unless(sleep(CUT), house.guests.gone()).await;
         }
     }
 }
@@ -210,19 +212,18 @@ where
     }
 
     async fn receive(self: Arc<Self>, tcp: TcpStream, _guest: Guest) {
-        // Boxed one after the other, so that a connection pays for its handler and not for its handshake.
-        let shaken = Box::pin(unless(self.stop.wait(), self.shake_hands(tcp))).await;
-        let Some(staying) = shaken.flatten().map(|(websocket, request)| self.host(websocket, request)) else {
-            return;
+        let stay = async {
+            // Boxed, so that the handshake's memory is gone when the connection begins.
+            let shaken = Box::pin(unless(self.stop.wait(), self.shake_hands(tcp))).await;
+            let Some(Some((mut websocket, request))) = shaken else { return };
+            let stop = self.stop.wait();
+            websocket.close_on(async move {
+                stop.await;
+                CloseCode::GOING_AWAY.into()
+            });
+            (self.handle)(websocket, request).await;
         };
-        unless(self.cut.wait(), staying).await;
-    }
-
-    fn host(&self, mut websocket: WebSocket, request: Request) -> Pin<Box<HF>> {
-        let mut stop = self.stop.wait();
-        websocket
-            .close_on(poll_fn(move |cx| Pin::new(&mut stop).poll(cx).map(|()| CloseCode::GOING_AWAY.into())));
-        Box::pin((self.handle)(websocket, request))
+        unless(self.cut.wait(), stay).await;
     }
 
     async fn shake_hands(&self, tcp: TcpStream) -> Option<(WebSocket, Request)> {
