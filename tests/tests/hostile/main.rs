@@ -7,6 +7,7 @@
 
 mod bytes;
 mod coverage;
+mod crowd;
 mod deflate;
 mod driver;
 mod expected;
