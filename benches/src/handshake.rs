@@ -58,7 +58,8 @@ fn entries(role: Role) -> Vec<Entry> {
     peers::all().into_iter().filter_map(entry).collect()
 }
 
-fn answer() -> String {
+/// What a server answers.
+pub fn answer() -> String {
     let accept = derive_accept_key(KEY.as_bytes());
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"

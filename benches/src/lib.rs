@@ -6,6 +6,7 @@
 
 pub mod codec;
 pub mod deflate;
+pub mod echo;
 pub mod handshake;
 pub mod measure;
 pub mod payload;

@@ -1,14 +1,20 @@
 //! The comparison: `cargo run --release [-- FILTER …]` prints everything whose name contains a filter, as Markdown.
 //! With `--once N` work is only done, N times, for a profiler to look at.
 
-use sansocket_benches::work::Section;
-use sansocket_benches::{measure, table};
+use std::io;
 
-fn main() {
+use sansocket_benches::work::Section;
+use sansocket_benches::{echo, measure, table};
+
+fn main() -> io::Result<()> {
     let wanted = Wanted::from_args(std::env::args().skip(1));
     for section in sansocket_benches::in_memory() {
         run(section, &wanted);
     }
+    if wanted.once.is_none() {
+        echo::print(|name| wanted.row(name))?;
+    }
+    Ok(())
 }
 
 /// What the command line asks for.
