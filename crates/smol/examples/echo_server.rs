@@ -24,7 +24,8 @@ async fn serve() -> std::io::Result<()> {
     let server = Server::bind(&address).await?.options(options);
     println!("listening on ws://{}", server.local_addr()?);
     server
-        .serve(async |mut websocket, _request| {
+        .serve(async |mut websocket, request| {
+            drop(request);
             // All answers to one read leave in one write.
             while let Some(message) = websocket.next().await {
                 if websocket.send(message).await.is_err() {

@@ -1,8 +1,9 @@
 //! A server: many connections, one handler.
 
-use std::future::ready;
+use std::future::{poll_fn, ready};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,8 +129,9 @@ impl Server {
         self.shutdown.clone()
     }
 
-    /// Accepts whoever asks for a WebSocket. `handle` gets the connection and what was asked for; its end is the
-    /// connection's end, so it should not forget to [`close`](sansocket_driver::Connection::close) in order.
+    /// Accepts whoever asks for a WebSocket. `handle` gets the connection and what was asked for (drop that when you
+    /// have seen it: a browser's headers are a kilobyte); its end is the connection's end, so it should not forget to
+    /// [`close`](sansocket_driver::Connection::close) in order.
     pub async fn serve<H, HF>(self, handle: H)
     where
         H: Fn(WebSocket, Request) -> HF + Send + Sync + 'static,
@@ -212,18 +214,19 @@ where
     }
 
     async fn receive(self: Arc<Self>, tcp: TcpStream, _guest: Guest) {
-        let stay = async {
-            // Boxed, so that the handshake's memory is gone when the connection begins.
-            let shaken = Box::pin(unless(self.stop.wait(), self.shake_hands(tcp))).await;
-            let Some(Some((mut websocket, request))) = shaken else { return };
-            let stop = self.stop.wait();
-            websocket.close_on(async move {
-                stop.await;
-                CloseCode::GOING_AWAY.into()
-            });
-            (self.handle)(websocket, request).await;
+        // Boxed one after the other, so that a connection pays for its handler and not for its handshake.
+        let shaken = Box::pin(unless(self.stop.wait(), self.shake_hands(tcp))).await;
+        let Some(staying) = shaken.flatten().map(|(websocket, request)| self.host(websocket, request)) else {
+            return;
         };
-        unless(self.cut.wait(), stay).await;
+        unless(self.cut.wait(), staying).await;
+    }
+
+    fn host(&self, mut websocket: WebSocket, request: Request) -> Pin<Box<HF>> {
+        let mut stop = self.stop.wait();
+        websocket
+            .close_on(poll_fn(move |cx| Pin::new(&mut stop).poll(cx).map(|()| CloseCode::GOING_AWAY.into())));
+        Box::pin((self.handle)(websocket, request))
     }
 
     async fn shake_hands(&self, tcp: TcpStream) -> Option<(WebSocket, Request)> {
