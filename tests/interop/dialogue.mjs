@@ -39,12 +39,11 @@ export async function echoesFragments(socket) {
   assert.deepEqual(seen, ["pong between", "The quick brown fox 🦊"]);
 }
 
-/** Our close code and reason come back. */
+/** Our close code comes back (RFC 6455 §5.5.1: the answer "typically echos the status code"; the reason need not). */
 export async function closes(socket) {
   const closed = once(socket, "close");
   socket.close(4001, "enough said");
-  const [code, reason] = await closed;
-  assert.deepEqual([code, reason.toString()], [4001, "enough said"]);
+  assert.equal((await closed)[0], 4001);
 }
 
 /** All of it. */
