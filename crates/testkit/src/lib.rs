@@ -8,6 +8,7 @@
 //! | know what must come of bytes | [`Oracle`], [`inflate_message`] |
 //! | build frames, right and wrong ones | [`text`], [`Frame`], [`header_in`] |
 //! | replay conversations | [`dialogues`] |
+//! | do anything to two connections in any order | [`operations`] |
 //! | read the hostile list | [`hostile`] |
 //! | bound memory | [`CountingAlloc`] |
 #![deny(unsafe_code)]

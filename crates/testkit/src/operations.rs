@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use sansocket_core::{Machine, Message, SendError};
+use sansocket_core::{Instant, Machine, Message};
 use sansocket_websocket::deflate::{DeflateOptions, Takeover};
 use sansocket_websocket::{
     CloseCode, Closed, Extensions, Keepalive, Kind, Options, Prepared, Role, StreamError, WebSocket,
@@ -67,6 +67,24 @@ impl Operation {
             29 => Operation::Flow(role, Flow::Stalled),
             30 => Operation::Flow(role, Flow::Open),
             _ => Operation::Cut(role),
+        }
+    }
+}
+
+impl Operation {
+    /// Whose user does it, if it is a user's.
+    fn role(self) -> Option<Role> {
+        match self {
+            Operation::Send(role, ..)
+            | Operation::SendPrepared(role, _)
+            | Operation::Begin(role, _)
+            | Operation::Append(role, _)
+            | Operation::Finish(role)
+            | Operation::Ping(role, _)
+            | Operation::Pong(role, _)
+            | Operation::Close(role, _)
+            | Operation::Timeout(role) => Some(role),
+            _ => None,
         }
     }
 }
@@ -172,54 +190,28 @@ impl Conversation {
 
     fn command(&mut self, operation: Operation) {
         let now = self.pair.clock.now();
-        let (side, account) = match operation {
-            Operation::Send(role, ..)
-            | Operation::SendPrepared(role, _)
-            | Operation::Begin(role, _)
-            | Operation::Append(role, _)
-            | Operation::Finish(role)
-            | Operation::Ping(role, _)
-            | Operation::Pong(role, _)
-            | Operation::Close(role, _)
-            | Operation::Timeout(role)
-                if role == Role::Client =>
-            {
-                (&mut self.pair.client, &mut self.client)
-            }
+        let (side, account) = match operation.role() {
+            Some(Role::Client) => (&mut self.pair.client, &mut self.client),
             _ => (&mut self.pair.server, &mut self.server),
         };
         let ws = &mut side.machine;
         account.count += 1;
         match operation {
-            Operation::Send(_, kind, len) => {
-                let message = payload(kind, len, account.count);
-                let queued = ws.send(message.clone());
-                account.note(&message, queued.map_err(|error| error.map(drop)));
-            }
+            Operation::Send(_, kind, len) => account.send(ws, kind, len),
             Operation::SendPrepared(_, len) => {
                 let message = payload(Kind::Binary, len, account.count);
-                let dropped = ws.counters().dropped;
-                let queued = ws.send_prepared(&Prepared::new(message.clone(), &self.options), now);
-                if ws.counters().dropped == dropped && ws.is_open() {
-                    account.note(&message, queued);
-                }
+                account.send_prepared(ws, &message, &Prepared::new(message.clone(), &self.options), now);
             }
             Operation::Begin(_, kind) => {
                 if ws.begin(kind) == Ok(()) {
                     account.pieces = Some((kind, Vec::new()));
                 }
             }
-            Operation::Append(_, len) => {
-                let text = payload(Kind::Text, len, account.count).into_bytes();
-                match ws.append(&text) {
-                    Ok(()) => account.pieces.as_mut().expect("a message was begun").1.extend(&text),
-                    Err(error) => assert_ne!(error, StreamError::NotUtf8),
-                }
-            }
+            Operation::Append(_, len) => account.append(ws, len),
             Operation::Finish(_) => {
                 if ws.finish() == Ok(()) {
                     let (kind, bytes) = account.pieces.take().expect("a message was begun");
-                    account.note(&message(kind, bytes), Ok(()));
+                    account.note(&message(kind, bytes));
                 }
             }
             Operation::Ping(_, len) => drop(ws.ping(&vec![7; len])),
@@ -240,13 +232,36 @@ impl Conversation {
 }
 
 impl Account {
-    fn note(&mut self, message: &Message, queued: Result<(), SendError<()>>) {
-        if queued.is_ok() {
-            self.sent.push(match message.as_text() {
-                Some(text) => Heard::Text(text.to_owned()),
-                None => Heard::Binary(message.as_bytes().to_vec()),
-            });
+    fn send(&mut self, ws: &mut WebSocket, kind: Kind, len: usize) {
+        let message = payload(kind, len, self.count);
+        match ws.send(message.clone()) {
+            Ok(()) => self.note(&message),
+            Err(error) => assert_eq!(error.into_item(), message, "it comes back as it went"),
         }
+    }
+
+    fn send_prepared(&mut self, ws: &mut WebSocket, message: &Message, prepared: &Prepared, now: Instant) {
+        let dropped = ws.counters().dropped;
+        let queued = ws.send_prepared(prepared, now).is_ok();
+        // At the hard cap it may be dropped, or the connection closed, which is no error.
+        if queued && ws.counters().dropped == dropped && ws.is_open() {
+            self.note(message);
+        }
+    }
+
+    fn append(&mut self, ws: &mut WebSocket, len: usize) {
+        let text = payload(Kind::Text, len, self.count).into_bytes();
+        match ws.append(&text) {
+            Ok(()) => self.pieces.as_mut().expect("a message was begun").1.extend(&text),
+            Err(error) => assert_ne!(error, StreamError::NotUtf8),
+        }
+    }
+
+    fn note(&mut self, message: &Message) {
+        self.sent.push(match message.as_text() {
+            Some(text) => Heard::Text(text.to_owned()),
+            None => Heard::Binary(message.as_bytes().to_vec()),
+        });
     }
 
     /// What was heard is the beginning of what was sent, nobody of us is at fault, and nothing queues without bound.
