@@ -94,7 +94,7 @@ impl Listener<'_> {
         // answered with the code that fits it.
         self.verdict.answers.push(match &closed {
             Closed::ByPeer(frame) if frame.code().get() == 1005 => crate::bare_close(),
-            Closed::ByPeer(frame) => crate::close(frame.code().get(), ""),
+            Closed::ByPeer(frame) => crate::close(frame.code().get(), frame.reason()),
             Closed::Violation(violation) => crate::close(violation.close_code().get(), ""),
             _ => unreachable!("the oracle knows of no other end"),
         });

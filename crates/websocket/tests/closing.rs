@@ -24,7 +24,7 @@ fn the_client_closes() {
     pair.client.machine.close(close_frame(1000, "bye"), pair.clock.now());
     pair.drive();
     assert_eq!(pair.server.heard(), [closed_by_peer(1000, "bye")]);
-    assert_eq!(pair.client.heard(), [closed_by_us(1000, "")]);
+    assert_eq!(pair.client.heard(), [closed_by_us(1000, "bye")]);
     both_are_finished(&pair);
 }
 
@@ -34,7 +34,7 @@ fn the_server_closes() {
     pair.server.machine.close(close_frame(1001, "going down"), pair.clock.now());
     pair.drive();
     assert_eq!(pair.client.heard(), [closed_by_peer(1001, "going down")]);
-    assert_eq!(pair.server.heard(), [closed_by_us(1001, "")]);
+    assert_eq!(pair.server.heard(), [closed_by_us(1001, "going down")]);
     both_are_finished(&pair);
 }
 
@@ -188,7 +188,7 @@ fn the_end_comes_in_order_through_a_narrow_slow_network() {
             Role::Server => pair.server.machine.close(close_frame(4000, "slow"), now),
         }
         pair.wait(Duration::from_secs(9));
-        let (by_us, by_peer) = (closed_by_us(4000, ""), closed_by_peer(4000, "slow"));
+        let (by_us, by_peer) = (closed_by_us(4000, "slow"), closed_by_peer(4000, "slow"));
         let (client, server) = if first == Role::Client { (by_us, by_peer) } else { (by_peer, by_us) };
         assert_eq!(pair.client.heard(), [heard_text("from the server"), client]);
         assert_eq!(pair.server.heard(), [heard_text("from the client"), server]);

@@ -14,15 +14,15 @@ pub(super) fn all() -> Vec<Told> {
         told("a close with a reason")
             .says([close(1000, "bye")])
             .hears([closed_by_peer(1000, "bye")])
-            .answers([close(1000, "")]),
+            .answers([close(1000, "bye")]),
         told("a close with the longest reason")
             .says([close(1001, "x".repeat(123))])
             .hears([closed_by_peer(1001, &"x".repeat(123))])
-            .answers([close(1001, "")]),
+            .answers([close(1001, "x".repeat(123))]),
         told("a close with a reason in another script")
             .says([close(4000, "до свидания")])
             .hears([closed_by_peer(4000, "до свидания")])
-            .answers([close(4000, "")]),
+            .answers([close(4000, "до свидания")]),
         told("a message, a ping and a close")
             .says([text("last"), ping("?"), close(1000, "")])
             .hears([heard_text("last"), heard_ping("?"), closed_by_peer(1000, "")])

@@ -414,11 +414,12 @@ fn close_frame(payload: &[u8]) -> Result<CloseFrame, Violation> {
 /// The end.
 impl WebSocket {
     /// RFC 6455 §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint
-    /// MUST send a Close frame in response"; it "typically echos the status code it received".
+    /// MUST send a Close frame in response"; it "typically echos the status code it received". The reason goes back with
+    /// it, for that is what a browser's `CloseEvent` shows, and what servers of Node let it show.
     fn closed_by_peer<'i>(&mut self, frame: CloseFrame, now: Instant) -> Event<'i> {
         let closed = match self.phase {
             Phase::Open => {
-                self.queue_close(&frame.code().into(), now);
+                self.queue_close(&frame, now);
                 Closed::ByPeer(Box::new(frame))
             }
             _ => Closed::ByUs(Box::new(frame)),

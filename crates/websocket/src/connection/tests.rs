@@ -176,7 +176,7 @@ fn a_server_ends_tcp_first_and_a_client_waits_for_it() {
     assert_eq!(server.hears(&heard), ["closed by the peer: 1000 (bye)"]);
     let heard = server.says();
     assert!(heard.ends_with(b"FIN") && !server.ws.is_finished());
-    assert_eq!(client.hears(&heard[..heard.len() - 3]), ["closed by us, and the peer answered: 1000"]);
+    assert_eq!(client.hears(&heard[..heard.len() - 3]), ["closed by us, and the peer answered: 1000 (bye)"]);
     assert_eq!(client.says(), b"");
     client.ws.handle_eof(client.now);
     assert_eq!(client.says(), b"FIN");
