@@ -82,8 +82,25 @@ impl Scan {
             if next == State::End {
                 return Ok(Some(Found { start: self.skipped, end: self.looked, headers: self.headers }));
             }
+            self.pass(&raw[self.looked..], limits);
         }
         Ok(None)
+    }
+
+    /// Goes over the bytes that change nothing, which most of a head are, as far as there is room.
+    fn pass(&mut self, raw: &[u8], limits: &Limits) {
+        let room = (limits.line.saturating_sub(self.line))
+            .min(limits.head.saturating_sub(self.looked - self.skipped))
+            .min(raw.len());
+        let raw = &raw[..room];
+        let n = match self.state {
+            State::Target => count(raw, may_be_target),
+            State::Name => count(raw, may_be_token),
+            State::Value | State::ReasonPhrase => count(raw, may_be_value),
+            _ => 0,
+        };
+        self.looked += n;
+        self.line += n;
     }
 
     const fn from(state: State) -> Scan {
@@ -185,6 +202,12 @@ impl State {
     fn is_request_line(self) -> bool {
         matches!(self, State::Method | State::TargetStart | State::Target | State::RequestVersion(_))
     }
+}
+
+/// How many of the first bytes may stand there.
+#[inline(always)]
+fn count(raw: &[u8], may_stand: impl Fn(u8) -> bool) -> usize {
+    raw.iter().position(|byte| !may_stand(*byte)).unwrap_or(raw.len())
 }
 
 /// The place behind byte `n` of `HTTP/1.0` or `HTTP/1.1`, if `byte` may stand there.
