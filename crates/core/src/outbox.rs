@@ -73,12 +73,12 @@ impl Outbox {
         Outbox { buffer: Box::default(), start: 0, end: 0, boundary: 0, item_len, rare: None }
     }
 
-    /// Adds what `fill` writes into a room of `most` bytes; it answers how many it wrote.
+    /// Adds what `fill` writes into a room of `most` bytes; it answers how many it wrote, and so does this.
     ///
     /// # Panics
     /// If it says more than `most`.
     #[inline(always)]
-    pub fn append(&mut self, most: usize, fill: impl FnOnce(&mut [u8]) -> usize) {
+    pub fn append(&mut self, most: usize, fill: impl FnOnce(&mut [u8]) -> usize) -> usize {
         if self.buffer.len() - (self.end as usize) < most {
             self.grow(most);
         }
@@ -86,6 +86,7 @@ impl Outbox {
         let n = fill(&mut self.buffer[end..end + most]);
         assert!(n <= most, "more bytes appended than there was room");
         self.end += n as u32;
+        n
     }
 
     /// Adds a copy of `bytes`.

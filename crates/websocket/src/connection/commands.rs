@@ -151,11 +151,10 @@ impl WebSocket {
     fn queue(&mut self, opcode: Opcode, payload: &[u8]) {
         let cold = &mut *self.cold;
         if self.plain && payload.len() < send::GATHER {
-            let before = self.out.len();
-            send::append_plain(&mut self.out, FIN | opcode as u8, payload);
+            let wire = send::append_plain(&mut self.out, FIN | opcode as u8, payload);
             cold.counters.sent.messages += 1;
             cold.counters.sent.payload += payload.len() as u64;
-            cold.counters.sent.wire += (self.out.len() - before) as u64;
+            cold.counters.sent.wire += wire as u64;
             return;
         }
         cold.sending.message(&mut self.out, &mut cold.counters, opcode, Content::Lent(payload));

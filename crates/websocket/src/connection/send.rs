@@ -117,26 +117,27 @@ impl Sending {
     }
 
     fn frame(&mut self, out: &mut Outbox, counters: &mut Counters, first: u8, content: Content<'_>) {
-        let before = out.len();
         let len = content.as_bytes().len();
-        match (&mut self.keys, len < GATHER) {
+        let wire = match (&mut self.keys, len < GATHER) {
             (None, true) => append_plain(out, first, content.as_bytes()),
             (None, false) => {
-                out.append(MAX_HEADER, |room| frame::write(room, first, 0, len as u64));
+                let header = out.append(MAX_HEADER, |room| frame::write(room, first, 0, len as u64));
                 out.share(content.into_shared());
+                header + len
             }
             (Some(keys), true) => {
                 let key = keys.next();
                 let payload = content.as_bytes();
-                out.append(MAX_HEADER + len, |room| write_masked(room, first, payload, key));
+                out.append(MAX_HEADER + len, |room| write_masked(room, first, payload, key))
             }
             (Some(keys), false) => {
                 let key = keys.next();
-                out.append(MAX_HEADER, |room| write_masked_header(room, first, len, key));
+                let header = out.append(MAX_HEADER, |room| write_masked_header(room, first, len, key));
                 out.share(masked(content, key));
+                header + len
             }
-        }
-        counters.sent.wire += (out.len() - before) as u64;
+        };
+        counters.sent.wire += wire as u64;
     }
 }
 
@@ -272,14 +273,14 @@ impl Stream {
     }
 }
 
-/// A server's frame: header and payload side by side.
+/// A server's frame: header and payload side by side. Answers its length.
 #[inline(always)]
-pub(super) fn append_plain(out: &mut Outbox, first: u8, payload: &[u8]) {
+pub(super) fn append_plain(out: &mut Outbox, first: u8, payload: &[u8]) -> usize {
     out.append(MAX_HEADER + payload.len(), |room| {
         let header = frame::write(room, first, 0, payload.len() as u64);
         room[header..header + payload.len()].copy_from_slice(payload);
         header + payload.len()
-    });
+    })
 }
 
 fn write_masked_header(to: &mut [u8], first: u8, len: usize, key: u32) -> usize {
