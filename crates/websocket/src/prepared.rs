@@ -44,12 +44,13 @@ impl Prepared {
         let payload = message.into_bytes();
         let frame = frame::plain(kind.opcode() as u8, &payload);
         #[cfg(feature = "deflate")]
-        let deflated =
-            options.deflate.as_ref().filter(|deflate| payload.len() >= deflate.threshold).map(|deflate| {
-                let deflated = Bytes::from(deflate::compress(deflate, deflate.our_window, &payload));
-                let frame = frame::plain(frame::RSV1 | kind.opcode() as u8, &deflated);
-                Deflated { window: deflate.our_window, payload: deflated, frame }
-            });
+        let deflated = options.deflate.as_ref().and_then(|deflate| {
+            let deflated = (payload.len() >= deflate.threshold)
+                .then(|| Bytes::from(deflate::compress(deflate, deflate.our_window, &payload)))
+                .filter(|deflated| deflated.len() < payload.len())?;
+            let frame = frame::plain(frame::RSV1 | kind.opcode() as u8, &deflated);
+            Some(Deflated { window: deflate.our_window, payload: deflated, frame })
+        });
         #[cfg(not(feature = "deflate"))]
         let _ = options;
         Prepared(Arc::new(Forms {

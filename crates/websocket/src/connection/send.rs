@@ -89,7 +89,11 @@ impl Sending {
         {
             let mut deflated = Vec::new();
             deflater.deflate(content.as_bytes(), Part::Last, &mut deflated);
-            return self.frames(out, counters, opcode.compressed(), Content::Shared(deflated.into()));
+            // What does not become smaller goes as it is (RFC 7692 §6.1 leaves that to us), unless the deflater counts on
+            // the peer's window to hold it now.
+            if deflater.keeps_window() || deflated.len() < content.as_bytes().len() {
+                return self.frames(out, counters, opcode.compressed(), Content::Shared(deflated.into()));
+            }
         }
         self.frames(out, counters, opcode as u8, content);
     }

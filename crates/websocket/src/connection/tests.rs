@@ -398,6 +398,27 @@ mod compressed {
     }
 
     #[test]
+    fn what_does_not_become_smaller_goes_as_it_is() {
+        // Bytes without a pattern that a deflater could find.
+        let mut seed = 1u32;
+        let noise: Vec<u8> = core::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        })
+        .take(50_000)
+        .collect();
+        for takeover in [Takeover::Keep, Takeover::Reset] {
+            let (mut client, mut server) = pair(Options::default(), takeover);
+            for _ in 0..2 {
+                client.ws.send(Message::from(&noise[..])).unwrap();
+                let wire = client.says();
+                assert!(takeover == Takeover::Keep || wire.len() == noise.len() + 8, "{}", wire.len());
+                assert_eq!(server.hears(&wire), [alloc::format!("binary {noise:?}")]);
+            }
+        }
+    }
+
+    #[test]
     fn chunks_are_inflated_one_by_one() {
         let options = Options { delivery: Delivery::Chunks(50_000), max_message: None, ..Options::default() };
         let (mut client, mut server) = pair(options, Takeover::Keep);

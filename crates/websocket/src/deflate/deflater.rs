@@ -44,6 +44,11 @@ impl Deflater {
         }
     }
 
+    /// Does what it deflates stay in the peer's window, for later messages to refer to?
+    pub(crate) fn keeps_window(&self) -> bool {
+        self.history.is_some()
+    }
+
     /// Appends what `input` becomes to `out`: payload of the message under way, to be cut into frames at will.
     pub(crate) fn deflate(&mut self, input: &[u8], part: Part, out: &mut Vec<u8>) {
         let Deflater { contexts, settings, compressor, history } = self;
