@@ -308,7 +308,7 @@ impl Endpoint for WebSocket {
     }
 
     fn has_room(&self) -> bool {
-        self.out.len() < self.high_water.max(1)
+        send::room(&self.out, self.high_water, ()).is_ok()
     }
 
     fn close(&mut self, frame: CloseFrame, now: Instant) {
