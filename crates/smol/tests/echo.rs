@@ -2,6 +2,7 @@
 mod support;
 
 use futures_lite::StreamExt;
+use futures_lite::future::{poll_once, yield_now};
 use sansocket_core::Message;
 use sansocket_driver::{Shared, Signal};
 use sansocket_smol::{Connector, Over, WebSocket, accept, connect, welcome};
@@ -108,30 +109,34 @@ fn many_tasks_send_through_one_connection() {
 #[test]
 fn next_may_be_dropped_at_any_point() {
     run(async {
+        /// Counts on by a hundred whenever it is asked to, so that it is silent in between.
         async fn count(mut websocket: WebSocket, _request: sansocket_core::Request) {
-            for n in 0..2000 {
-                websocket.send(Message::text(format!("{n}"))).await.unwrap();
+            for hundred in 0..20 {
+                websocket.next().await.unwrap();
+                for n in 0..100 {
+                    websocket.send(Message::text(format!("{}", 100 * hundred + n))).await.unwrap();
+                }
             }
             websocket.close(CloseFrame::default()).await;
         }
         let server = start(bind().await, welcome, count);
         let mut websocket = connect(&server.uri()).await.unwrap();
-        let (mut expected, mut dropped) = (0, 0);
-        loop {
-            // Polled once, and dropped if it has nothing yet.
-            match futures_lite::future::poll_once(websocket.next()).await {
-                Some(Some(message)) => {
-                    assert_eq!(message.as_text(), Some(&*expected.to_string()));
-                    expected += 1;
-                }
-                Some(None) => break,
-                None => {
-                    dropped += 1;
-                    futures_lite::future::yield_now().await;
-                }
+        for expected in 0..2000 {
+            if expected % 100 == 0 {
+                // Nobody has been asked for anything, so this one has nothing, and is dropped.
+                assert_eq!(poll_once(websocket.next()).await, None);
+                websocket.send(Message::text("on")).await.unwrap();
             }
+            let message = loop {
+                // So is each of these that came too early.
+                match poll_once(websocket.next()).await {
+                    Some(message) => break message.unwrap(),
+                    None => yield_now().await,
+                }
+            };
+            assert_eq!(message.as_text(), Some(&*expected.to_string()));
         }
-        assert_eq!(expected, 2000);
-        assert!(dropped > 0);
+        assert_eq!(websocket.next().await, None);
+        assert!(websocket.machine().closed().is_some_and(Closed::is_clean), "{websocket:?}");
     });
 }
