@@ -66,7 +66,7 @@
 //! |---|---|---|
 //! | [`ServerOptions::head`] | 16 KiB, 100 fields, 8 KiB a line | 431 (414 for the target) |
 //! | [`ServerOptions::timeout`] | 10 s for all of it | 408 |
-//! | [`ServerOptions::early`], bytes behind the head before the answer | 64 KiB | not read until then |
+//! | [`ServerOptions::early`], bytes behind the head before the answer | 64 KiB | 400, then close |
 //! | [`ServerOptions::linger`] | 10 s | TCP closed |
 //! | subprotocols / offers of extensions | 64 / 16 | 400 / the rest is not looked at |
 //! | [`ClientOptions::head`] | as above | [`ClientError::Head`](client::ClientError::Head) |

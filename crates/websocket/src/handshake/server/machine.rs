@@ -23,7 +23,8 @@ pub struct ServerOptions {
     pub head: Limits,
     /// How long all of it may take, from the first byte of TCP to your answer.
     pub timeout: Duration,
-    /// Bytes behind the head that may be read before your answer. More are left where they are until then.
+    /// Bytes behind the head that may come before your answer. RFC 6455 §4.1 has clients wait for it; what was sent
+    /// in spite of that reaches the connection, up to this many bytes. More are answered with 400.
     pub early: usize,
     /// How long a refused peer may take to read the answer and to close.
     pub linger: Duration,
@@ -72,6 +73,9 @@ pub enum ServerError {
     /// Your answer took longer than [`ServerOptions::timeout`].
     #[error("the request was not answered in time")]
     Unanswered,
+    /// More than [`ServerOptions::early`] bytes came behind the request before your answer.
+    #[error("the client did not wait for the answer before it sent more")]
+    Early,
     /// The stream ended before the request did.
     #[error("the connection was lost before the request was complete")]
     Lost,
@@ -85,6 +89,7 @@ impl ServerError {
             ServerError::Head(error) => error.status(),
             ServerError::Timeout => 408,
             ServerError::Unanswered => 503,
+            ServerError::Early => 400,
             ServerError::Lost => return None,
         };
         Some(explained(Response::new(status), self, Version::Http11))
@@ -166,10 +171,8 @@ enum Farewell {
 enum Reading {
     /// Some may not have been looked at.
     Waiting,
-    /// All were looked at, and there is room for more.
+    /// All were looked at.
     Dry,
-    /// There is no room until the answer is given.
-    Full,
     /// None come any more.
     Ended,
 }
@@ -306,15 +309,6 @@ impl ServerHandshake {
         self.state = State::Over(Farewell::Done);
         self.deadline = None;
     }
-
-    /// Nothing more can be said about what is in the input.
-    fn ran_dry(&mut self, input: &Input) {
-        self.reading = match self.state {
-            _ if self.reading == Reading::Ended => Reading::Ended,
-            State::Asked(_) if input.raw_len() >= self.options.early => Reading::Full,
-            _ => Reading::Dry,
-        };
-    }
 }
 
 impl Machine for ServerHandshake {
@@ -331,16 +325,19 @@ impl Machine for ServerHandshake {
                 Ok(None) => None,
                 Err(error) => Some(self.refuse(error.into(), "", now)),
             },
+            // RFC 6455 §4.1: "the client MUST wait for a response from the server before sending any further data".
+            State::Asked(asked) if input.raw_len() > self.options.early => {
+                let method = core::mem::take(&mut asked.method);
+                Some(self.refuse(ServerError::Early, &method, now))
+            }
             State::Asked(_) | State::Accepted(_) => None,
             State::Over(_) => {
                 input.skip(input.raw_len());
                 None
             }
         };
-        match event {
-            None => self.ran_dry(input),
-            Some(_) if self.reading == Reading::Ended => {}
-            Some(_) => self.reading = Reading::Waiting,
+        if self.reading != Reading::Ended {
+            self.reading = if event.is_none() { Reading::Dry } else { Reading::Waiting };
         }
         event
     }
