@@ -8,7 +8,8 @@ Usage: cargo xtask test [--full] [--only SUITE]...
        cargo xtask list
 
   test           run every suite; the last line says how many passed and failed
-    --full       the long form: every Autobahn case, 10,000 cases a property, 10 minutes a fuzz target
+    --full       the long form: every Autobahn case, 10,000 cases a property, 10 minutes a fuzz target,
+                 floods and crowds in the numbers of the hostile list
     --only NAME  only this suite; may be given several times
   list           name the suites
 

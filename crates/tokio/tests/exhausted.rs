@@ -1,4 +1,4 @@
-//! A server that has no file descriptors left.
+//! A server that has no file descriptors left: P-001 of the hostile list.
 #![cfg(target_os = "linux")]
 mod support;
 

@@ -20,3 +20,9 @@ use sansocket_testkit::CountingAlloc;
 
 #[global_allocator]
 static ALLOC: CountingAlloc = CountingAlloc;
+
+/// In how many rounds a flood comes: `usual`, or as many as the `list` says if `SANSOCKET_FULL` is set, as
+/// `cargo xtask test --full` does.
+fn how_many(usual: usize, list: usize) -> usize {
+    if std::env::var_os("SANSOCKET_FULL").is_some() { list } else { usual }
+}

@@ -76,11 +76,12 @@ pub(crate) fn benches(site: &mut Site) -> Verdict {
 }
 
 fn tests_of_all_features(site: &Site) -> Step {
-    let cases = match site.depth() {
-        Depth::Usual => "256",
-        Depth::Full => "10000",
-    };
-    Step::cargo("test --workspace --all-features --no-fail-fast").variable("PROPTEST_CASES", cases)
+    let tests = Step::cargo("test --workspace --all-features --no-fail-fast");
+    match site.depth() {
+        Depth::Usual => tests.variable("PROPTEST_CASES", "256"),
+        // `how_many` of the hostile tests reads the second.
+        Depth::Full => tests.variable("PROPTEST_CASES", "10000").variable("SANSOCKET_FULL", "1"),
+    }
 }
 
 /// The integration tests of all packages by name.
