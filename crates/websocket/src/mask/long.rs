@@ -18,7 +18,10 @@ pub(super) fn xor<R: Run>(run: R, key: u32) -> Seen {
     cpufeatures::new!(has_avx512, "avx512f", "avx512bw", "avx512vl", "bmi2");
     cpufeatures::new!(has_avx2, "avx2", "bmi2");
 
-    if has_avx512::get() {
+    if cfg!(sansocket_portable) {
+        // For who counts what processors without these vectors get (`tests/counts`).
+        portable(run, key)
+    } else if has_avx512::get() {
         // SAFETY: the processor has the features, as asked in the line above. The body is safe code.
         unsafe { avx512(run, key) }
     } else if has_avx2::get() {
