@@ -6,12 +6,14 @@ use crate::suites;
 pub(crate) const USAGE: &str = "\
 Usage: cargo xtask test [--full] [--only SUITE]...
        cargo xtask list
+       cargo xtask record-counts
 
   test           run every suite; the last line says how many passed and failed
     --full       the long form: every Autobahn case, 10,000 cases a property, 10 minutes a fuzz target,
                  floods and crowds in the numbers of the hostile list
     --only NAME  only this suite; may be given several times
   list           name the suites
+  record-counts  count again what the suite 'counts' compares with, and write it down
 
 Environment: CI=true makes a suite that cannot run count as failed.
 Logs: target/xtask/SUITE.log
@@ -22,6 +24,7 @@ Logs: target/xtask/SUITE.log
 pub(crate) enum Choice {
     Test { depth: Depth, only: Vec<String> },
     List,
+    RecordCounts,
     Help,
 }
 
@@ -41,6 +44,7 @@ impl Choice {
         match words.next().as_deref() {
             Some("test") => read_test(words),
             Some("list") => Ok(Choice::List),
+            Some("record-counts") => Ok(Choice::RecordCounts),
             Some("help" | "--help" | "-h") => Ok(Choice::Help),
             Some(other) => Err(format!("there is no command '{other}'")),
             None => Err("a command is missing".to_owned()),

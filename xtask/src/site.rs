@@ -1,6 +1,7 @@
 //! Where the suites work: the repository, the folder for what they make, the log of the one that runs.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -57,6 +58,13 @@ impl Site {
     /// The log of the suite that runs.
     pub(crate) fn log_path(&self) -> &Path {
         &self.log
+    }
+
+    /// Adds a line to the log.
+    pub(crate) fn log(&self, line: &str) {
+        let log = File::options().append(true).open(&self.log);
+        // Without a log there is less to read, and no less is proved.
+        let _ = log.and_then(|mut log| writeln!(log, "{line}"));
     }
 
     /// What the suite has said so far.

@@ -1,6 +1,7 @@
 //! The suites, in the order they run: what is quick and often wrong first.
 
 mod autobahn;
+mod counts;
 mod fuzz;
 mod interop;
 mod rust;
@@ -45,6 +46,7 @@ pub(crate) const ALL: &[Suite] = &[
     usual("hostile", "every recorded hostile input", rust::hostile),
     usual("plain", "plain `cargo test --workspace`, default features", rust::plain),
     usual("no_std", "the cores link without std", rust::no_std),
+    usual("counts", "instructions of the hot paths, against the record", counts::compare),
     usual("supply", "licences, sources and bans of all dependencies", supply::check),
     usual("fuzz", "every fuzz target for a while, committed corpora replayed", fuzz::smoke),
     usual("interop-node", "npm ws, as client and as server", interop::node),
@@ -53,6 +55,10 @@ pub(crate) const ALL: &[Suite] = &[
     usual("autobahn", "the Autobahn suite, both roles, both runtimes", autobahn::run),
     Suite { name: "benches", about: "the benchmarks build (--full)", depth: Depth::Full, run: rust::benches },
 ];
+
+/// What `counts` compares with, made anew.
+pub(crate) const RECORD_COUNTS: Suite =
+    usual("record-counts", "writes down the instructions of the hot paths", counts::record);
 
 const fn usual(name: &'static str, about: &'static str, run: fn(&mut Site) -> Verdict) -> Suite {
     Suite { name, about, depth: Depth::Usual, run }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::apt;
 use crate::site::Site;
 use crate::step::Step;
 use crate::suites::{Verdict, Woe};
@@ -111,16 +112,7 @@ fn have_chromium(site: &Site) -> Result<String, Woe> {
     if let Some(name) = find() {
         return Ok(name);
     }
-    let root = Step::new("id").words("-u").output(site).is_ok_and(|id| id.trim() == "0");
-    if !root {
-        return Err(Woe::NotRun("Chromium is not installed, and apt needs root".to_owned()));
-    }
-    let apt = |words: &str| {
-        Step::new("apt-get").words(words).variable("DEBIAN_FRONTEND", "noninteractive").run(site)
-    };
-    apt("update")
-        .and_then(|()| apt("install --yes --no-install-recommends chromium"))
-        .map_err(|_| Woe::NotRun("Chromium is not installed, and apt cannot install it".to_owned()))?;
+    apt::install(site, "chromium", "Chromium")?;
     find().ok_or_else(|| Woe::NotRun("Chromium was installed, but does not start".to_owned()))
 }
 
