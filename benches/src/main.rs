@@ -1,69 +1,37 @@
-//! The comparison: `cargo run --release [-- FILTER …]` prints everything whose name contains a filter, as Markdown.
-//! With `--once N` work is only done, N times, for a profiler to look at.
+//! The comparison: everything, or what the command line asks for, as Markdown. See README.md.
 
 use std::io;
+use std::process::ExitCode;
 
-use sansocket_benches::work::Section;
-use sansocket_benches::{echo, measure, table};
+use sansocket_benches::arguments::{Arguments, USAGE};
+use sansocket_benches::report::Report;
+use sansocket_benches::{codec, echo};
+use sansocket_testkit::CountingAlloc;
 
-fn main() -> io::Result<()> {
-    let wanted = Wanted::from_args(std::env::args().skip(1));
-    for section in sansocket_benches::in_memory() {
-        run(section, &wanted);
+#[global_allocator]
+static ALLOC: CountingAlloc = CountingAlloc;
+
+fn main() -> io::Result<ExitCode> {
+    if std::env::args().nth(1).as_deref() == Some(echo::child::SERVE) {
+        echo::child::serve(std::env::args().skip(2))?;
+        return Ok(ExitCode::SUCCESS);
     }
-    if wanted.once.is_none() {
-        echo::print(|name| wanted.row(name))?;
-    }
-    Ok(())
-}
-
-/// What the command line asks for.
-#[derive(Default)]
-struct Wanted {
-    filters: Vec<String>,
-    /// Only this one.
-    who: Option<String>,
-    /// Do it so often, and take no time.
-    once: Option<usize>,
-}
-
-impl Wanted {
-    fn from_args(mut args: impl Iterator<Item = String>) -> Wanted {
-        let mut wanted = Wanted::default();
-        while let Some(arg) = args.next() {
-            match arg.as_str() {
-                "--once" => wanted.once = Some(args.next().and_then(|n| n.parse().ok()).expect("--once N")),
-                "--who" => wanted.who = Some(args.next().expect("--who NAME")),
-                _ => wanted.filters.push(arg),
-            }
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            eprintln!("{error}\n\n{USAGE}");
+            return Ok(ExitCode::FAILURE);
         }
-        wanted
+    };
+    let mut report = Report::default();
+    if arguments.wants_part(codec::PART) {
+        codec::run(&arguments, &mut report);
     }
-
-    fn row(&self, name: &str) -> bool {
-        self.filters.is_empty() || self.filters.iter().any(|filter| name.contains(filter))
+    if echo::PARTS.iter().any(|part| arguments.wants_part(part)) {
+        echo::run(&arguments, &mut report)?;
     }
-
-    fn who(&self, who: &str) -> bool {
-        self.who.as_ref().is_none_or(|wanted| wanted == who)
+    if let Some(folder) = arguments.out() {
+        report.write(&folder)?;
     }
-}
-
-fn run(section: Section, wanted: &Wanted) {
-    let rows: Vec<_> = section.rows.iter().filter(|plan| wanted.row(&plan.name)).collect();
-    if rows.is_empty() {
-        return;
-    }
-    if wanted.once.is_none() {
-        println!("\n### {}\n\n{}\n", section.title, section.note);
-        println!("{}", table::head(section.columns, "best other ÷ ours"));
-    }
-    for plan in rows {
-        let mut row = plan.build();
-        row.entries.retain(|entry| wanted.who(entry.who));
-        match wanted.once {
-            Some(n) => row.entries.iter_mut().for_each(|entry| (entry.work)(n)),
-            None => println!("{}", table::line(&plan.name, section.columns, &measure::measure(row))),
-        }
-    }
+    Ok(ExitCode::SUCCESS)
 }

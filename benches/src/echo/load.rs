@@ -1,166 +1,197 @@
-//! The load: one thread, many connections, so many messages under way on each.
-#![allow(clippy::disallowed_methods, reason = "a load lasts until a clock says so")]
+//! The load: one thread, sockets that do not block, frames that were masked beforehand. It looks at the header and the
+//! length of every answer, and at every byte of the first on each connection.
 
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr};
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token};
-use sansocket_websocket::frame::Opcode;
+use super::child::Child;
+use super::histogram::Histogram;
+use super::poller::{Interest, Poller};
+use super::script::Script;
+use super::shape::Shape;
 
-use super::Shape;
-use crate::handshake::KEY;
-use crate::payload::{Content, Random};
-use crate::wire::{header, put_frame};
-
-/// How a server speaks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Speech {
-    /// WebSocket.
-    WebSocket,
-    /// Bytes come back as they are: what the runtime alone costs.
-    Raw,
+/// What a load met with.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    /// Messages a second.
+    pub rate: f64,
+    /// Microseconds from question to answer, half of the time and at worst but for 1 %.
+    pub p50: f64,
+    /// See `p50`.
+    pub p99: f64,
+    /// Microseconds of the server's processor for a message.
+    pub cpu: f64,
 }
 
-/// Before counting begins: all connections are under way.
-const WARM: Duration = Duration::from_millis(50);
-/// Counting.
-const TURN: Duration = Duration::from_millis(250);
-
-/// Connects, loads, and answers how many messages came back in a second.
-pub fn load(address: SocketAddr, speech: Speech, shape: Shape) -> io::Result<f64> {
-    let script = Script::new(speech, shape);
-    let mut poll = Poll::new()?;
-    let mut talks = Vec::new();
-    for token in 0..shape.connections {
-        let mut stream = script.open(address)?;
-        poll.registry().register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE)?;
-        let mut talk = Talk { stream, allowed: script.asked.len() as u64, written: 0, heard: 0 };
-        talk.write(&script)?;
-        talks.push(talk);
-    }
-    let (mut events, mut room) = (Events::with_capacity(256), vec![0; 256 * 1024]);
+/// Loads a server for so long, after some time to warm up.
+pub fn load(child: &Child, shape: Shape, time: Duration) -> io::Result<Outcome> {
+    let script = Script::new(child.server.speech, shape);
+    let mut crowd = Crowd::open(child, &script, shape)?;
     let start = Instant::now();
-    let mut counted = None;
-    loop {
-        poll.poll(&mut events, Some(Duration::from_secs(5)))?;
-        assert!(!events.is_empty(), "the server fell silent");
-        for event in &events {
-            talks[event.token().0].go_on(&script, &mut room)?;
-        }
-        let (now, answers) =
-            (start.elapsed(), || talks.iter().map(|talk| talk.heard / script.answer_len()).sum());
-        match counted {
-            None if now >= WARM => counted = Some((now, answers())),
-            Some((begun, before)) if now >= begun + TURN => {
-                let after: u64 = answers();
-                talks.iter().for_each(|talk| drop(talk.stream.shutdown(Shutdown::Both)));
-                return Ok((after - before) as f64 / (now - begun).as_secs_f64());
-            }
-            _ => {}
-        }
-    }
+    let warm = time.mul_f64(0.15) + Duration::from_millis(50);
+    crowd.ask_all(start)?;
+    crowd.run(start, warm)?;
+    let (before, begun) = (child.cpu()?, Instant::now());
+    crowd.count = Some(Count::default());
+    crowd.run(start, warm + time)?;
+    let (took, cpu) = (begun.elapsed(), child.cpu()? - before);
+    let Count { messages, times } = crowd.count.take().unwrap_or_default();
+    Ok(Outcome {
+        rate: messages as f64 / took.as_secs_f64(),
+        p50: times.quantile(0.5) / 1e3,
+        p99: times.quantile(0.99) / 1e3,
+        cpu: cpu.as_secs_f64() * 1e6 / messages.max(1) as f64,
+    })
 }
 
-/// What every connection says, and what it has to hear.
-struct Script {
-    speech: Speech,
-    /// One window of messages, said again and again.
-    asked: Vec<u8>,
-    ask_len: u64,
-    answer: Vec<u8>,
+/// All connections.
+struct Crowd<'a> {
+    script: &'a Script,
+    poller: Poller,
+    talks: Vec<Talk>,
+    room: Vec<u8>,
+    /// From when on it counts.
+    count: Option<Count>,
 }
 
-impl Script {
-    fn new(speech: Speech, shape: Shape) -> Script {
-        let payload = Content::Binary.messages(shape.size).swap_remove(0);
-        let (mut asked, mut answer, mut keys) = (Vec::new(), Vec::new(), Random::new(1));
-        for _ in 0..shape.window {
-            put_frame(&mut asked, header(Opcode::Binary), Some(&mut keys), &payload);
+#[derive(Default)]
+struct Count {
+    messages: u64,
+    times: Histogram,
+}
+
+impl<'a> Crowd<'a> {
+    fn open(child: &Child, script: &'a Script, shape: Shape) -> io::Result<Crowd<'a>> {
+        let poller = Poller::new()?;
+        let mut talks = Vec::with_capacity(shape.connections);
+        for id in 0..shape.connections {
+            let stream = script.open(child.address)?;
+            script.prove(&stream)?;
+            stream.set_nonblocking(true)?;
+            poller.add(&stream, id)?;
+            talks.push(Talk::new(stream));
         }
-        put_frame(&mut answer, header(Opcode::Binary), None, &payload);
-        let ask_len = (asked.len() / shape.window) as u64;
-        if speech == Speech::Raw {
-            answer = asked[..ask_len as usize].to_vec();
-        }
-        Script { speech, asked, ask_len, answer }
+        Ok(Crowd { script, poller, talks, room: vec![0; 1 << 20], count: None })
     }
 
-    fn answer_len(&self) -> u64 {
-        self.answer.len() as u64
+    fn ask_all(&mut self, start: Instant) -> io::Result<()> {
+        let window = self.script.asked.len() / self.script.ask_len;
+        for (id, talk) in self.talks.iter_mut().enumerate() {
+            talk.ask(window, self.script, start);
+            talk.write(self.script, &self.poller, id)?;
+        }
+        Ok(())
     }
 
-    /// A connection that has shaken hands and had one message echoed, byte for byte.
-    fn open(&self, address: SocketAddr) -> io::Result<TcpStream> {
-        let mut stream = std::net::TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        if self.speech == Speech::WebSocket {
-            write!(
-                stream,
-                "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
-            )?;
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                let mut byte = [0];
-                stream.read_exact(&mut byte)?;
-                head.extend(byte);
+    /// Until `end` after `start`.
+    fn run(&mut self, start: Instant, end: Duration) -> io::Result<()> {
+        let mut ready = Vec::new();
+        while start.elapsed() < end {
+            self.poller.wait(&mut ready, Some(Duration::from_millis(200)))?;
+            for event in &ready {
+                let talk = &mut self.talks[event.id];
+                if event.writable {
+                    talk.write(self.script, &self.poller, event.id)?;
+                }
+                if event.readable {
+                    let answers = talk.read(self.script, &mut self.room)?;
+                    if answers > 0 {
+                        talk.answered(answers, start, self.count.as_mut());
+                        talk.ask(answers, self.script, start);
+                        talk.write(self.script, &self.poller, event.id)?;
+                    }
+                }
             }
-            assert!(head.starts_with(b"HTTP/1.1 101 "));
         }
-        // The answer to a long message may come before all of it is said; sockets hold less than that.
-        stream.write_all(&self.asked[..self.ask_len as usize])?;
-        let mut answer = vec![0; self.answer.len()];
-        stream.read_exact(&mut answer)?;
-        assert!(answer == self.answer, "the answer is the message");
-        stream.set_nonblocking(true)?;
-        Ok(TcpStream::from_std(stream))
+        Ok(())
     }
 }
 
 /// One connection.
 struct Talk {
     stream: TcpStream,
-    /// Bytes that may be written until something is heard.
+    /// Bytes of the endless script that may be said, and that were.
     allowed: u64,
     written: u64,
+    /// Bytes of answers.
     heard: u64,
+    /// When how many were asked that are not answered.
+    asked: VecDeque<(Duration, usize)>,
+    interest: Interest,
 }
 
 impl Talk {
-    /// Reads what there is, and says as many messages as were answered.
-    fn go_on(&mut self, script: &Script, room: &mut [u8]) -> io::Result<()> {
-        loop {
-            match self.stream.read(room) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(n) => {
-                    self.heard += n as u64;
-                    let answered = self.heard / script.answer_len();
-                    self.allowed = script.asked.len() as u64 + answered * script.ask_len;
-                    self.write(script)?;
-                    if n < room.len() {
-                        return Ok(());
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return self.write(script),
-                Err(error) => return Err(error),
-            }
-        }
+    fn new(stream: TcpStream) -> Talk {
+        let asked = VecDeque::new();
+        Talk { stream, allowed: 0, written: 0, heard: 0, asked, interest: Interest::Read }
     }
 
-    fn write(&mut self, script: &Script) -> io::Result<()> {
+    fn ask(&mut self, count: usize, script: &Script, start: Instant) {
+        self.allowed += (count * script.ask_len) as u64;
+        self.asked.push_back((start.elapsed(), count));
+    }
+
+    fn write(&mut self, script: &Script, poller: &Poller, id: usize) -> io::Result<()> {
         while self.written < self.allowed {
             let at = (self.written % script.asked.len() as u64) as usize;
             let most = (self.allowed - self.written) as usize;
-            let bytes = &script.asked[at..script.asked.len().min(at + most)];
-            match self.stream.write(bytes) {
+            match self.stream.write(&script.asked[at..script.asked.len().min(at + most)]) {
                 Ok(n) => self.written += n as u64,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
             }
         }
+        let interest = if self.written < self.allowed { Interest::ReadAndWrite } else { Interest::Read };
+        if interest != self.interest {
+            self.interest = interest;
+            poller.modify(&self.stream, id, interest)?;
+        }
         Ok(())
+    }
+
+    /// Reads once, looks at the headers of the answers in it, and says how many were completed.
+    fn read(&mut self, script: &Script, room: &mut [u8]) -> io::Result<usize> {
+        let mut bytes = match self.stream.read(room) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(n) => &room[..n],
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(0),
+            Err(error) => return Err(error),
+        };
+        let mut within = (self.heard % script.answer_len as u64) as usize;
+        self.heard += bytes.len() as u64;
+        let mut answers = 0;
+        while !bytes.is_empty() {
+            if let Some(head) = script.answer_head.get(within..) {
+                let seen = head.len().min(bytes.len());
+                assert_eq!(bytes[..seen], head[..seen], "the header of an answer");
+            }
+            let step = (script.answer_len - within).min(bytes.len());
+            bytes = &bytes[step..];
+            within += step;
+            if within == script.answer_len {
+                (within, answers) = (0, answers + 1);
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Takes the oldest questions off the list.
+    fn answered(&mut self, mut answers: usize, start: Instant, mut count: Option<&mut Count>) {
+        let now = start.elapsed();
+        while answers > 0 {
+            let (asked, waiting) = self.asked.front_mut().expect("no answer without a question");
+            let n = answers.min(*waiting);
+            if let Some(count) = &mut count {
+                count.messages += n as u64;
+                count.times.add((now - *asked).as_nanos() as u64, n as u64);
+            }
+            answers -= n;
+            *waiting -= n;
+            if *waiting == 0 {
+                self.asked.pop_front();
+            }
+        }
     }
 }

@@ -1,95 +1,73 @@
-//! Echo over loopback: servers on one core, the load on another.
+//! Servers over loopback TCP: how much they echo, what an idle connection costs them, how fast they say one thing to
+//! many, and how all that grows.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::thread;
 
-use rustix::thread::{CpuSet, sched_setaffinity};
+use crate::arguments::Arguments;
+use crate::report::Report;
 
+mod broadcast;
+pub mod child;
+mod histogram;
 mod load;
-mod servers;
+mod memory;
+mod poller;
+mod scale;
+mod script;
+pub mod servers;
+mod shape;
+mod throughput;
 
+use child::{Child, Duty};
 use servers::Server;
 
-use crate::measure::median;
-use crate::table;
+/// The names of the parts.
+pub const PARTS: [&str; 4] = [throughput::PART, memory::PART, broadcast::PART, scale::PART];
 
-/// How the load looks.
-#[derive(Clone, Copy, Debug)]
-pub struct Shape {
-    /// Connections.
-    pub connections: usize,
-    /// Messages under way on each.
-    pub window: usize,
-    /// Bytes of a message.
-    pub size: usize,
-}
-
-const SHAPES: [Shape; 4] = [
-    Shape { connections: 100, window: 1, size: 64 },
-    Shape { connections: 100, window: 16, size: 16 },
-    Shape { connections: 100, window: 64, size: 125 },
-    Shape { connections: 50, window: 1, size: 16 << 10 },
-];
-
-/// How often every server has a turn.
-const ROUNDS: usize = 5;
-
-/// Measures what is `wanted`, and prints the table.
-pub fn print(wanted: impl Fn(&str) -> bool) -> io::Result<()> {
-    let shapes: Vec<_> = SHAPES.into_iter().filter(|shape| wanted(&shape.name())).collect();
-    if shapes.is_empty() {
+/// Does what the command line asks for.
+pub fn run(arguments: &Arguments, report: &mut Report) -> io::Result<()> {
+    let servers: Vec<_> = servers::all().filter(|server| arguments.wants_who(server.name)).collect();
+    if arguments.list {
+        servers.iter().for_each(|server| println!("servers: {}", server.name));
+        shape::ALL.iter().for_each(|shape| println!("{}: {}", throughput::PART, shape.name()));
         return Ok(());
     }
-    pin(1);
-    let running: Vec<_> = servers::ALL.iter().map(|server| start(*server)).collect::<Result<_, _>>()?;
-    let names: Vec<_> = shapes.iter().map(Shape::title).collect();
-    println!("\n### Echo over loopback\n");
-    println!(
-        "Thousand messages/s: connections × messages under way on each, binary. The server has one core, the load another.\n"
-    );
-    println!("| | {} |\n|---{}|", names.join(" | "), "|---:".repeat(shapes.len()));
-    let mut turns = vec![vec![Vec::new(); shapes.len()]; running.len()];
-    for _ in 0..ROUNDS {
-        for (column, shape) in shapes.iter().enumerate() {
-            for (row, (server, address)) in running.iter().enumerate() {
-                turns[row][column].push(load::load(*address, server.speech, *shape)?);
-            }
-        }
+    child::raise_limits();
+    child::pin_load();
+    if arguments.wants_part(throughput::PART) {
+        throughput::run(&servers, arguments, report)?;
     }
-    for ((server, _), turns) in running.iter().zip(turns) {
-        let cells: Vec<_> = turns.into_iter().map(|turns| table::digits(median(turns) / 1000.0)).collect();
-        println!("| {} | {} |", server.name, cells.join(" | "));
+    if arguments.wants_part(memory::PART) {
+        memory::run(&servers, arguments.pace, report)?;
+    }
+    if arguments.wants_part(broadcast::PART) {
+        broadcast::run(&servers, arguments.pace, report)?;
+    }
+    if arguments.wants_part(scale::PART) {
+        scale::run(&servers, arguments.pace, report)?;
     }
     Ok(())
 }
 
-impl Shape {
-    fn name(&self) -> String {
-        format!("echo/{}x{}/{}", self.connections, self.window, self.size)
-    }
+/// Cores that others may use before a turn is taken again.
+const DISTURBED: f64 = 0.25;
 
-    fn title(&self) -> String {
-        let size =
-            if self.size < 1024 { format!("{} B", self.size) } else { format!("{} KiB", self.size >> 10) };
-        format!("{} × {}, {size}", self.connections, self.window)
+/// Does `work` with a new server. If others disturb, it is done once more, and the less disturbed turn counts.
+fn turn<T>(server: &'static Server, duty: Duty, work: impl Fn(&Child) -> io::Result<T>) -> io::Result<T> {
+    let take = || {
+        let child = Child::start(server, duty)?;
+        child.undisturbed(|| work(&child))
+    };
+    let (result, others) = take()?;
+    if others < DISTURBED {
+        return Ok(result);
     }
+    let (again, others_again) = take()?;
+    Ok(if others_again < others { again } else { result })
 }
 
-/// Starts a server on a thread that lives as long as the program, and sleeps while nobody is connected.
-fn start(server: Server) -> io::Result<(Server, SocketAddr)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = listener.local_addr()?;
-    thread::spawn(move || {
-        pin(0);
-        (server.run)(listener);
-    });
-    Ok((server, address))
-}
-
-/// Binds this thread to a core. On a machine with one that fails, and does no harm.
-fn pin(core: usize) {
-    let mut cores = CpuSet::new();
-    cores.set(core);
-    let _ = sched_setaffinity(None, &cores);
+/// The middle one.
+fn median(mut turns: Vec<f64>) -> f64 {
+    turns.sort_by(f64::total_cmp);
+    turns[turns.len() / 2]
 }

@@ -1,46 +1,70 @@
-//! Who echoes. To add one: a file with a function that serves a listener for ever, and a line in [`ALL`].
+//! Who echoes. To add one: a file in `others` with a function that serves a listener for ever, and a line in its `mod.rs`.
 //!
-//! All say every message back in the loop that a newcomer would write: receive, send. None batches by hand.
+//! The plain ones say every message back in the loop that a newcomer would write: receive, send. Those named `+batch`
+//! feed messages as long as more are ready, and flush then. In a broadcast every message goes to everyone.
 
 use std::net::TcpListener;
 
 use tokio::net::TcpStream;
 
-use super::load::Speech;
-
-mod fastwebsockets;
+mod epoll;
+#[cfg(feature = "others")]
+mod others;
 mod raw;
 mod sansocket;
-mod tokio_websockets;
-mod tungstenite;
 
 /// One server.
-#[derive(Clone, Copy)]
 pub struct Server {
-    /// The name of its row.
+    /// The name of its row; a limit's begins with `=`.
     pub name: &'static str,
     /// What it speaks.
     pub speech: Speech,
-    /// Serves for ever, on this thread.
-    pub run: fn(TcpListener),
+    /// Echoes for ever, on this thread.
+    pub echo: fn(TcpListener),
+    /// Says everything to everyone, if it can.
+    pub broadcast: Option<fn(TcpListener)>,
 }
 
-/// Everyone.
-pub const ALL: [Server; 8] = [
-    Server::new("sansocket-tokio, `next` and `send`", sansocket::tokio_naive),
-    Server::new("sansocket-tokio, `serve`", sansocket::tokio_lent),
-    Server::new("sansocket-smol, `next` and `send`", sansocket::smol_naive),
-    Server::new("tokio-tungstenite", tungstenite::run),
-    Server::new("tokio-websockets", tokio_websockets::run),
-    Server::new("fastwebsockets", fastwebsockets::run),
-    Server { speech: Speech::Raw, ..Server::new("tokio alone, bytes back as they are", raw::tokio) },
-    Server { speech: Speech::Raw, ..Server::new("smol alone, bytes back as they are", raw::smol) },
+/// What a server speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Speech {
+    /// WebSocket, and it is asked for nothing more.
+    WebSocket,
+    /// WebSocket with permessage-deflate.
+    Deflate,
+    /// Nothing: bytes come back as they are.
+    Raw,
+}
+
+/// Ourselves.
+static OURS: [Server; 6] = [
+    Server { broadcast: Some(sansocket::tokio_to_all), ..server("sansocket", sansocket::tokio) },
+    server("sansocket-serve", sansocket::tokio_lent),
+    Server { broadcast: Some(sansocket::smol_to_all), ..server("sansocket-smol", sansocket::smol) },
+    server("sansocket-smol-serve", sansocket::smol_lent),
+    Server { speech: Speech::Deflate, ..server("sansocket-deflate", sansocket::tokio_deflate) },
+    Server { speech: Speech::Deflate, ..server("sansocket-smol-deflate", sansocket::smol_deflate) },
 ];
 
-impl Server {
-    const fn new(name: &'static str, run: fn(TcpListener)) -> Server {
-        Server { name, speech: Speech::WebSocket, run }
-    }
+/// Limits: the runtimes alone, the system alone, and the least that a WebSocket can do.
+static LIMITS: [Server; 4] = [
+    Server { speech: Speech::Raw, ..server("=raw-tokio", raw::tokio) },
+    Server { speech: Speech::Raw, ..server("=raw-smol", raw::smol) },
+    Server { speech: Speech::Raw, ..server("=raw-epoll", epoll::raw) },
+    Server { broadcast: Some(epoll::to_all), ..server("=ideal-epoll", epoll::ideal) },
+];
+
+/// Ourselves, the others, and the limits.
+pub fn all() -> impl Iterator<Item = &'static Server> {
+    #[cfg(feature = "others")]
+    let others = &others::ALL[..];
+    #[cfg(not(feature = "others"))]
+    let others = &[];
+    OURS.iter().chain(others).chain(&LIMITS)
+}
+
+const fn server(name: &'static str, echo: fn(TcpListener)) -> Server {
+    Server { name, speech: Speech::WebSocket, echo, broadcast: None }
 }
 
 /// Accepts for ever on one thread of tokio; `talk` is a connection's life.

@@ -1,4 +1,4 @@
-//! No WebSocket at all: what a runtime and the system take.
+//! No WebSocket at all: what a runtime and the system take. A buffer for each connection, a write for each read.
 
 use std::net::{TcpListener, TcpStream};
 

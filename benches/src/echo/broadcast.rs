@@ -1,0 +1,111 @@
+//! Broadcast: one says something, all hear it, and then the next.
+
+use std::io::{self, Read, Write};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::child::{Child, Duty};
+use super::poller::Poller;
+use super::script::Script;
+use super::servers::Server;
+use super::shape::Shape;
+use super::{median, turn};
+use crate::arguments::Pace;
+use crate::report::{self, Record, Report, digits};
+
+/// The name of this part.
+pub const PART: &str = "broadcast";
+/// Bytes of a message.
+const SIZE: usize = 125;
+/// How long all may take to hear one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Measures everyone who broadcasts.
+pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::Result<()> {
+    let (crowds, rounds, time): (&[_], _, _) = match pace {
+        Pace::Full => (&[1000, 10_000], 3, Duration::from_secs(1)),
+        Pace::Quick => (&[1000], 1, Duration::from_millis(300)),
+    };
+    println!("\n## Broadcast\n\n{SIZE} B, the next when all have heard the last.");
+    for crowd in crowds {
+        println!("\n### To {crowd} connections\n");
+        println!("{}", report::head(&["", "deliveries/s", "CPU µs", "÷ best other", "÷ limit"]));
+        let mut records = Vec::new();
+        for server in servers.iter().filter(|server| server.broadcast.is_some()) {
+            let turns = (0..rounds)
+                .map(|_| turn(server, Duty::Broadcast, |child| measure(child, *crowd, time)))
+                .collect::<io::Result<Vec<_>>>()?;
+            let (rates, cpus) = turns.into_iter().map(|turn| (turn.rate, turn.cpu)).unzip();
+            let record = Record::new(PART, "Broadcast", format!("to {crowd}"), server.name, median(rates));
+            records.push(record.with("cpu_us", median(cpus)));
+        }
+        print(&records);
+        report.add(records);
+    }
+    Ok(())
+}
+
+fn print(records: &[Record]) {
+    let of = |is: &dyn Fn(&Record) -> bool| {
+        let values = records.iter().filter(|record| is(record)).map(|record| record.value);
+        values.max_by(f64::total_cmp)
+    };
+    let (other, limit) = (of(&Record::is_other), of(&|record| record.who.starts_with('=')));
+    for record in records {
+        let ratio = |to: Option<f64>| to.map_or("–".into(), |to| digits(record.value / to));
+        let cpu = record.detail("cpu_us").map_or("–".into(), digits);
+        println!(
+            "| {} | {} | {cpu} | {} | {} |",
+            record.who,
+            digits(record.value),
+            ratio(other),
+            ratio(limit)
+        );
+    }
+}
+
+struct Outcome {
+    /// Deliveries a second.
+    rate: f64,
+    /// Microseconds of the server's processor for one.
+    cpu: f64,
+}
+
+fn measure(child: &Child, crowd: usize, time: Duration) -> io::Result<Outcome> {
+    let script = Script::new(child.server.speech, Shape::new(crowd, 1, SIZE));
+    let mut poller = Poller::new()?;
+    let mut streams = Vec::with_capacity(crowd);
+    for id in 0..crowd {
+        let stream = script.open(child.address)?;
+        stream.set_nonblocking(true)?;
+        poller.add(&stream, id)?;
+        streams.push(stream);
+    }
+    // The last ones may still be on their way in.
+    thread::sleep(Duration::from_millis(300));
+    let (mut ready, mut room) = (Vec::new(), [0; 4096]);
+    let mut say = || -> io::Result<()> {
+        (&streams[0]).write_all(&script.asked)?;
+        let (mut left, said) = (crowd * script.answer_len, Instant::now());
+        while left > 0 {
+            poller.wait(&mut ready, Some(Duration::from_millis(100)))?;
+            for event in &ready {
+                let heard = (&streams[event.id]).read(&mut room)?;
+                let is_whole = heard == script.answer_len && room.starts_with(&script.answer_head);
+                assert!(is_whole, "{heard} bytes of a message");
+                left -= heard;
+            }
+            assert!(said.elapsed() < PATIENCE, "{left} bytes of a broadcast did not come");
+        }
+        Ok(())
+    };
+    (0..2).try_for_each(|_| say())?;
+    let (begun, before, mut said) = (Instant::now(), child.cpu()?, 0);
+    while said < 2 || begun.elapsed() < time {
+        say()?;
+        said += 1;
+    }
+    let deliveries = (said * crowd) as f64;
+    let cpu = (child.cpu()? - before).as_secs_f64() * 1e6 / deliveries;
+    Ok(Outcome { rate: deliveries / begun.elapsed().as_secs_f64(), cpu })
+}
