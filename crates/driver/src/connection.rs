@@ -17,8 +17,8 @@ use crate::pool::pooled;
 use crate::wire::{Appetite, Wire, again};
 use crate::{Clock, Io};
 
-/// A held-back answer does not wait longer than this for its burst: what a person does not notice and a round trip in
-/// a data centre takes.
+/// Of a burst older than this nothing is held back: what a person does not notice and a round trip in a data centre
+/// takes.
 const OLD: Duration = Duration::from_micros(200);
 /// A rest of a burst up to this size moves to a box of its own before the user gets the first message, for he may take
 /// his time. Larger ones are left where they are: copying would cost more than one percent.
@@ -131,8 +131,9 @@ impl<M: Machine, I: Io, C: Clock> Connection<M, I, C> {
         }
     }
 
-    /// Waits until everything queued was written and has left every buffer on the way. Meanwhile deadlines are kept,
-    /// and a little is read ahead, so that two peers who both send a lot do not wait for each other.
+    /// Waits until everything queued was written and has left every buffer on the way, what
+    /// [`send`](Connection::send) holds back for its burst included: so call it before a slow `await`. Meanwhile
+    /// deadlines are kept, and a little is read ahead, so that two peers who both send a lot do not wait for each other.
     ///
     /// # Errors
     /// What broke the transport.
@@ -228,6 +229,11 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     /// together with the other answers to that, when [`next`](Connection::next) finds nothing more, the queue is full,
     /// the burst is 200 µs old, or at [`flush`](Connection::flush).
     ///
+    /// How old the burst is, the 1st, 2nd, 4th, 8th … answer held back asks. So a handler of even pace delays an answer
+    /// by 400 µs at most, and one that becomes slow in the middle of a burst delays the answers before by no more than
+    /// as many again. Who cannot wait for that flushes, or [shares](Connection::share): there no answer waits for
+    /// another.
+    ///
     /// Dropped while it waits for room, the future takes the item with it: to keep it, wait with
     /// [`ready`](Connection::ready) and then [`try_send`](Connection::try_send).
     ///
@@ -314,8 +320,9 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     }
 
     /// Lends every event to `answer`, until the connection has ended and may be dropped. Faster than
-    /// [`next`](Connection::next), for nothing is ever owned; what `answer` sends leaves when the input has run dry.
-    /// While the output is full no event is asked for.
+    /// [`next`](Connection::next), for nothing is ever owned; what `answer` sends leaves when the input has run dry or
+    /// the output is full, however long that takes: an `answer` that works hard delays those before it. While the output
+    /// is full no event is asked for.
     pub async fn serve(&mut self, mut answer: impl FnMut(M::Event<'_>, &mut Commands<'_, M>)) {
         poll_fn(|cx| self.poll_serve(cx, &mut answer)).await;
     }

@@ -51,7 +51,7 @@ pub struct Handle<M: Endpoint> {
 
 impl<M: Endpoint> Handle<M> {
     /// Queues `item`, as soon as there is room; the [`Driver`] writes it at its next turn, together with what else was
-    /// queued until then.
+    /// queued until then. It waits for no other message, received or sent.
     ///
     /// Dropped while it waits for room, the future takes the item with it.
     ///

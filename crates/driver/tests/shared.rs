@@ -89,6 +89,22 @@ fn a_burst_costs_one_turn_of_each_and_not_one_a_message() {
 }
 
 #[test]
+fn an_answer_does_not_wait_for_the_rest_of_its_burst() {
+    let Party { handle, mut incoming, mut task, peer, .. } = share();
+    assert_eq!(next(&mut incoming), Poll::Pending);
+    task.turn();
+    peer.says("line\n".repeat(8));
+    task.turn();
+    for answered in 1..=8 {
+        assert!(matches!(next(&mut incoming), Poll::Ready(Some(_))));
+        handle.try_send("slow".into()).unwrap();
+        // Whatever the handler awaits now, the driver has its turn meanwhile; no time has passed.
+        task.turn();
+        assert_eq!(peer.heard(), "slow\n".repeat(answered));
+    }
+}
+
+#[test]
 fn the_reader_is_woken_when_something_comes() {
     let Party { handle: _handle, mut incoming, mut task, peer, .. } = share();
     let (wakes, waker) = Wakes::new();
