@@ -273,10 +273,11 @@ fn limits_are_the_users() {
     assert_eq!(talk.failed(), ServerError::Head(HeadError::TooLarge));
 
     let mut talk = Talk::with(ServerOptions { early: 4, ..ServerOptions::default() });
-    talk.say(UPGRADE).say("abc");
-    assert!(talk.side.machine.wants_input());
-    talk.say("d");
-    assert!(!talk.side.machine.wants_input());
+    talk.say(UPGRADE).say("abcd");
+    assert!(matches!(talk.asked(), ServerEvent::Upgrade(_)));
+    talk.say("e");
+    assert_eq!(talk.failed(), ServerError::Early);
+    assert!(talk.answer().starts_with("HTTP/1.1 400 "));
 }
 
 #[test]
