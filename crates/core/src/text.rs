@@ -273,7 +273,11 @@ cpufeatures::new!(cpu_has_avx2, "avx2");
 
 #[inline]
 fn is_utf8(bytes: &[u8]) -> bool {
-    if bytes.len() < WIDE { core::str::from_utf8(bytes).is_ok() } else { is_utf8_wide(bytes) }
+    if bytes.len() < WIDE {
+        is_ascii(bytes) || core::str::from_utf8(bytes).is_ok()
+    } else {
+        is_utf8_wide(bytes)
+    }
 }
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -281,15 +285,56 @@ fn is_utf8_wide(bytes: &[u8]) -> bool {
     // `sansocket_portable`: as a processor without it would (`tests/counts`).
     if !cfg!(sansocket_portable) && cpu_has_avx2::get() {
         // SAFETY: the processor has AVX2, as asked in the line above; that is all the function needs.
-        unsafe { simdutf8::basic::imp::x86::avx2::validate_utf8(bytes).is_ok() }
+        unsafe { is_utf8_avx2(bytes) }
     } else {
-        core::str::from_utf8(bytes).is_ok()
+        let rest = behind_ascii(bytes);
+        rest.is_empty() || core::str::from_utf8(rest).is_ok()
     }
+}
+
+/// # Safety
+/// The processor must have AVX2.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[target_feature(enable = "avx2")]
+unsafe fn is_utf8_avx2(bytes: &[u8]) -> bool {
+    let rest = behind_ascii(bytes);
+    // SAFETY: the caller's.
+    rest.is_empty() || unsafe { simdutf8::basic::imp::x86::avx2::validate_utf8(rest).is_ok() }
 }
 
 #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
 fn is_utf8_wide(bytes: &[u8]) -> bool {
-    simdutf8::basic::from_utf8(bytes).is_ok()
+    let rest = behind_ascii(bytes);
+    rest.is_empty() || simdutf8::basic::from_utf8(rest).is_ok()
+}
+
+/// What is left of `bytes` behind the blocks at its start that are ASCII: most text is nothing else, and to see that
+/// takes half as long as to see that it is UTF-8.
+#[inline(always)]
+fn behind_ascii(bytes: &[u8]) -> &[u8] {
+    // Text of other alphabets shows it soon, and has no use for this.
+    if bytes.first_chunk::<WIDE>().is_some_and(|first| !is_ascii(first)) {
+        return bytes;
+    }
+    // As long as the test at its end is cheap beside the block.
+    let (blocks, rest) = bytes.as_chunks::<256>();
+    for (i, block) in blocks.iter().enumerate() {
+        // Byte by byte: the shape that compilers turn into vectors of any width.
+        if block.iter().fold(0, |seen, byte| seen | byte) & 0x80 != 0 {
+            return &bytes[i * block.len()..];
+        }
+    }
+    if is_ascii(rest) { &[] } else { rest }
+}
+
+/// For short ones: words, the last of which may overlap the one before it.
+#[inline(always)]
+fn is_ascii(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return bytes.iter().fold(0, |seen, byte| seen | byte) & 0x80 == 0;
+    };
+    let words = bytes.as_chunks().0.iter().map(|word| u64::from_ne_bytes(*word));
+    words.fold(u64::from_ne_bytes(*last), |seen, word| seen | word) & 0x8080_8080_8080_8080 == 0
 }
 
 #[cfg(test)]
