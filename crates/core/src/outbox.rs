@@ -43,6 +43,13 @@ struct Rare {
     urgent_end: usize,
 }
 
+impl Rare {
+    fn clear(&mut self) {
+        self.parts.clear();
+        (self.bytes, self.urgent_end) = (0, 0);
+    }
+}
+
 /// A payload by reference, to be written before `buffer[before..]`.
 struct Part {
     before: u32,
@@ -229,16 +236,32 @@ impl Outbox {
     /// Everything, if it lies in one piece.
     #[inline]
     pub fn flat(&self) -> Option<&[u8]> {
-        self.rare.is_none().then(|| &self.buffer[self.start as usize..self.end as usize])
+        let by_reference = self.rare.as_ref().is_some_and(|rare| !rare.parts.is_empty());
+        (!by_reference).then(|| &self.buffer[self.start as usize..self.end as usize])
     }
 
     /// The next bytes, gathered for one vectored write; answers how many slices were filled.
     pub fn slices<'a>(&'a self, slices: &mut [&'a [u8]; OUTBOX_SLICES]) -> usize {
-        let mut filled = 0;
-        for slice in self.pieces().take(OUTBOX_SLICES) {
-            slices[filled] = slice;
-            filled += 1;
+        self.gather(slices)
+    }
+
+    fn gather<'a, const N: usize>(&'a self, slices: &mut [&'a [u8]; N]) -> usize {
+        let (mut at, mut filled) = (self.start, 0);
+        let mut add = |slice: &'a [u8]| {
+            if !slice.is_empty() && filled < N {
+                slices[filled] = slice;
+                filled += 1;
+            }
+            filled < N
+        };
+        for part in self.rare.iter().flat_map(|rare| &rare.parts) {
+            let flat = &self.buffer[at as usize..part.before as usize];
+            at = part.before;
+            if !(add(flat) && add(&part.bytes)) {
+                return N;
+            }
         }
+        add(&self.buffer[at as usize..self.end as usize]);
         filled
     }
 
@@ -246,7 +269,10 @@ impl Outbox {
     pub fn written(&mut self, n: usize) {
         let len = self.len();
         if n >= len {
-            (self.start, self.end, self.boundary, self.rare) = (0, 0, 0, None);
+            (self.start, self.end, self.boundary) = (0, 0, 0);
+            if let Some(rare) = &mut self.rare {
+                rare.clear();
+            }
             return;
         }
         if n > self.boundary as usize {
@@ -275,7 +301,6 @@ impl Outbox {
         if let Some(rare) = &mut self.rare {
             rare.urgent_end = rare.urgent_end.saturating_sub(n);
         }
-        self.rare.take_if(|rare| rare.parts.is_empty());
     }
 
     /// Lends a pooled buffer for a burst, if none is there.
@@ -290,6 +315,8 @@ impl Outbox {
     /// buffer moves to a smaller box, for a peer that does not read may take long.
     pub fn release(&mut self, pool: &mut Pool) {
         let live = (self.end - self.start) as usize;
+        // Kept until now, for a burst of large payloads needs it again with each.
+        self.rare.take_if(|rare| rare.parts.is_empty());
         if self.buffer.is_empty() {
         } else if self.is_empty() {
             (self.start, self.end, self.boundary) = (0, 0, 0);
@@ -306,20 +333,6 @@ impl Outbox {
             self.rare.as_ref().map_or(0, |rare| rare.bytes + rare.parts.capacity() * size_of::<Part>());
         self.buffer.len() + rare
     }
-
-    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
-        let parts = self.rare.iter().flat_map(|rare| &rare.parts);
-        let mut at = self.start;
-        let last = parts.clone().last().map_or(self.start, |part| part.before);
-        parts
-            .flat_map(move |part| {
-                let flat = &self.buffer[at as usize..part.before as usize];
-                at = part.before;
-                [flat, &part.bytes]
-            })
-            .chain([&self.buffer[last as usize..self.end as usize]])
-            .filter(|piece| !piece.is_empty())
-    }
 }
 
 impl Buf for Outbox {
@@ -328,7 +341,9 @@ impl Buf for Outbox {
     }
 
     fn chunk(&self) -> &[u8] {
-        self.pieces().next().unwrap_or_default()
+        let mut first = [&[][..]];
+        self.gather(&mut first);
+        first[0]
     }
 
     fn advance(&mut self, n: usize) {
