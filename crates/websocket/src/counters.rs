@@ -29,3 +29,13 @@ pub struct Traffic {
     /// Frames of data messages that were not a whole message.
     pub fragments: u64,
 }
+
+impl Traffic {
+    /// Counts a whole message of `payload` bytes that takes `wire` bytes.
+    #[inline(always)]
+    pub(crate) fn count(&mut self, payload: usize, wire: usize) {
+        self.messages += 1;
+        self.payload += payload as u64;
+        self.wire += wire as u64;
+    }
+}

@@ -1,11 +1,11 @@
 //! What the user of a connection can tell it to do.
 
-use sansocket_core::{Instant, Message, SendError};
+use sansocket_core::{Endpoint, Instant, Message, SendError};
 
 use crate::frame::{FIN, MAX_CONTROL, Opcode};
 use crate::{CloseFrame, Closed, ControlError, Kind, Overflow, Prepared, StreamError};
 
-use super::send::{self, Content};
+use super::send::{self, Content, Shortcut};
 use super::{Phase, WebSocket};
 
 /// Commands. All of them queue, none of them blocks; what is queued leaves by
@@ -20,14 +20,11 @@ impl WebSocket {
     /// [`finish`](WebSocket::finish).
     #[inline]
     pub fn send(&mut self, message: Message) -> Result<(), SendError<Message>> {
-        let message = self.admit(message)?;
         let opcode = if message.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
-        if message.as_bytes().len() < send::GATHER {
-            self.queue(opcode, message.as_bytes());
-        } else {
-            self.queue_shared(opcode, message);
+        if message.as_bytes().len() >= send::GATHER {
+            return self.queue_shared(opcode, message);
         }
-        Ok(())
+        self.queue(opcode, message.as_bytes()).map_err(|error| error.map(|()| message))
     }
 
     /// Queues a copy of `text` as a whole message.
@@ -36,9 +33,7 @@ impl WebSocket {
     /// As [`send`](WebSocket::send).
     #[inline]
     pub fn send_text(&mut self, text: &str) -> Result<(), SendError<()>> {
-        self.admit(())?;
-        self.queue(Opcode::Text, text.as_bytes());
-        Ok(())
+        self.queue(Opcode::Text, text.as_bytes())
     }
 
     /// Queues a copy of `bytes` as a whole message.
@@ -47,9 +42,7 @@ impl WebSocket {
     /// As [`send`](WebSocket::send).
     #[inline]
     pub fn send_binary(&mut self, bytes: &[u8]) -> Result<(), SendError<()>> {
-        self.admit(())?;
-        self.queue(Opcode::Binary, bytes);
-        Ok(())
+        self.queue(Opcode::Binary, bytes)
     }
 
     /// Queues a message that was encoded once for many connections. It passes
@@ -78,7 +71,9 @@ impl WebSocket {
         if self.phase != Phase::Open {
             return Err(StreamError::Closed);
         }
-        self.cold.sending.begin(kind)
+        self.cold.sending.begin(kind)?;
+        self.shortcut = Shortcut::None;
+        Ok(())
     }
 
     /// Queues the next piece, which the peer may see before the message ends. Text may be cut anywhere.
@@ -104,7 +99,9 @@ impl WebSocket {
             return Err(StreamError::Closed);
         }
         let cold = &mut *self.cold;
-        cold.sending.finish(&mut self.out, &mut cold.counters)
+        cold.sending.finish(&mut self.out, &mut cold.counters)?;
+        self.shortcut = cold.sending.shortcut();
+        Ok(())
     }
 
     /// Queues a ping, at most 125 bytes, which overtakes messages that were not begun to be written. The answer comes
@@ -148,23 +145,39 @@ impl WebSocket {
     }
 
     #[inline(always)]
-    fn queue(&mut self, opcode: Opcode, payload: &[u8]) {
-        let cold = &mut *self.cold;
-        if self.plain && payload.len() < send::GATHER {
-            let wire = send::append_plain(&mut self.out, FIN | opcode as u8, payload);
-            cold.counters.sent.messages += 1;
-            cold.counters.sent.payload += payload.len() as u64;
-            cold.counters.sent.wire += wire as u64;
-            return;
+    fn queue(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError<()>> {
+        if self.shortcut != Shortcut::Plain || payload.len() >= send::GATHER || !self.has_room() {
+            return self.queue_copy(opcode, payload);
         }
-        cold.sending.message(&mut self.out, &mut cold.counters, opcode, Content::Lent(payload));
+        let wire = send::append_plain(&mut self.out, FIN | opcode as u8, payload);
+        self.cold.counters.sent.count(payload.len(), wire);
+        Ok(())
+    }
+
+    /// What is not a server's, plain and short.
+    #[inline(never)]
+    fn queue_copy(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError<()>> {
+        self.admit(())?;
+        let cold = &mut *self.cold;
+        match &mut cold.sending.keys {
+            Some(keys) if self.shortcut == Shortcut::Masked && payload.len() < send::GATHER => {
+                let wire = send::append_masked(&mut self.out, FIN | opcode as u8, payload, keys.next());
+                cold.counters.sent.count(payload.len(), wire);
+            }
+            _ => {
+                let content = Content::Lent(payload);
+                cold.sending.message(&mut self.out, &mut cold.counters, opcode, content);
+            }
+        }
+        Ok(())
     }
 
     #[inline(never)]
-    fn queue_shared(&mut self, opcode: Opcode, message: Message) {
-        let content = Content::Shared(message.into_bytes());
+    fn queue_shared(&mut self, opcode: Opcode, message: Message) -> Result<(), SendError<Message>> {
+        let content = Content::Shared(self.admit(message)?.into_bytes());
         let cold = &mut *self.cold;
         cold.sending.message(&mut self.out, &mut cold.counters, opcode, content);
+        Ok(())
     }
 
     fn queue_control(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), ControlError> {

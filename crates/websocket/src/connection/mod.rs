@@ -30,7 +30,7 @@ use crate::deflate::{DeflateOptions, DeflateParams, Deflater, Inflater};
 
 use receive::{Found, Receive, Rules};
 pub use refusal::{ControlError, StreamError};
-use send::Sending;
+use send::{Sending, Shortcut};
 
 /// One WebSocket connection, of either [`Role`], after its handshake.
 ///
@@ -52,8 +52,7 @@ pub struct WebSocket {
     receive: Receive,
     out: Outbox,
     phase: Phase,
-    /// A server without compression or fragmentation: the shortest way out.
-    plain: bool,
+    shortcut: Shortcut,
     /// The last `poll_event` ran dry.
     dry: bool,
     high_water: usize,
@@ -142,11 +141,10 @@ impl WebSocket {
             receive: Receive::new(&rules),
             out: Outbox::new(frame::frame_len),
             phase: Phase::Open,
-            plain: role == Role::Server
-                && rules.options.fragment.is_none()
-                && extensions == Extensions::default(),
+            shortcut: sending.shortcut(),
             dry: false,
-            high_water: rules.options.high_water,
+            // An empty queue takes any message.
+            high_water: rules.options.high_water.max(1),
             cold: Box::new(Cold {
                 rules,
                 sending,
@@ -216,13 +214,11 @@ impl Machine for WebSocket {
         self.dry = false;
         let cold = &mut *self.cold;
         cold.seen = now;
-        cold.counters.received.messages += 1;
-        cold.counters.received.payload += whole.len as u64;
-        cold.counters.received.wire += (whole.header + whole.len) as u64;
+        cold.counters.received.count(whole.len, whole.header + whole.len);
         let payload = &mut input.take(whole.header + whole.len)[whole.header..];
         let payload =
             if self.receive.is_masked() { mask::unmask(payload, whole.key) } else { mask::plain(payload) };
-        match whole.kind {
+        match whole.kind() {
             Kind::Binary => Some(Event::Binary(payload.bytes())),
             Kind::Text => match payload.text() {
                 Ok(text) => Some(Event::Text(text)),
@@ -307,6 +303,7 @@ impl Endpoint for WebSocket {
         WebSocket::send(self, message)
     }
 
+    #[inline(always)]
     fn has_room(&self) -> bool {
         send::room(&self.out, self.high_water, ()).is_ok()
     }
@@ -439,7 +436,7 @@ impl WebSocket {
         if self.phase != Phase::Open {
             return;
         }
-        self.phase = Phase::Closing;
+        (self.phase, self.shortcut) = (Phase::Closing, Shortcut::None);
         let cold = &mut *self.cold;
         cold.sending.stream = None;
         cold.sending.close(&mut self.out, &mut cold.counters, frame);
@@ -455,7 +452,7 @@ impl WebSocket {
     }
 
     fn end<'i>(&mut self, closed: Closed, now: Instant) -> Event<'i> {
-        self.phase = Phase::Closed;
+        (self.phase, self.shortcut) = (Phase::Closed, Shortcut::None);
         self.receive.stop();
         self.dry = true;
         self.cold.closed = Some(closed.clone());

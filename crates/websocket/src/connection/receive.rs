@@ -27,12 +27,19 @@ pub(super) enum Found {
     Control { opcode: Opcode, len: usize, key: u32 },
 }
 
-/// A whole, unfragmented, uncompressed data frame that lies raw in the input.
+/// A whole frame that lies raw in the input.
 pub(super) struct Whole {
-    pub(super) kind: Kind,
+    first: u8,
     pub(super) header: usize,
     pub(super) len: usize,
     pub(super) key: u32,
+}
+
+impl Whole {
+    #[inline(always)]
+    pub(super) fn kind(&self) -> Kind {
+        kind(self.first & 0x0f)
+    }
 }
 
 /// What the receiving half has to judge by, beside the state.
@@ -145,24 +152,66 @@ impl Receive {
         if !self.fast {
             return None;
         }
+        const TEXT: u8 = FIN | Opcode::Text as u8;
+        const BINARY: u8 = FIN | Opcode::Binary as u8;
+        self.ordinary(input, |first| (first == TEXT) | (first == BINARY))
+    }
+
+    /// Looks for a frame that is here as a whole and has nothing special about it: masked as it should be, no longer
+    /// than a message may be, its length in at most two bytes and no more than needed, and with a first byte that
+    /// `fits`. One branch for all of it.
+    #[inline(always)]
+    fn ordinary(&self, input: &Input, fits: impl FnOnce(u8) -> bool) -> Option<Whole> {
         // 16 bytes can always be looked at, and a header with a short length has at most 8; what they mean is checked
         // against `raw_len` below.
         let bytes = u64::from_le_bytes(*input.peek()?.first_chunk()?);
+        let first = bytes as u8;
         let short = (bytes >> 8) as u8 ^ self.mask;
         let medium = short == 126;
         let long = ((bytes >> 16) as u16).swap_bytes();
         let len = if medium { usize::from(long) } else { usize::from(short) };
         let before_key = if medium { 4 } else { 2 };
         let header = before_key + usize::from(self.mask >> 5);
-        let opcode = bytes as u8 ^ FIN;
-        let fits = (opcode == Opcode::Text as u8) | (opcode == Opcode::Binary as u8);
         // A set MASK bit that should not be there, or the reverse, makes `short` larger than 127.
         let minimal = (short <= 126) & (!medium | (long > 125));
-        if !(fits & minimal & (header + len <= input.raw_len()) & (len <= self.fast_max as usize)) {
+        if !(fits(first) & minimal & (header + len <= input.raw_len()) & (len <= self.fast_max as usize)) {
             return None;
         }
-        let kind = if opcode == Opcode::Text as u8 { Kind::Text } else { Kind::Binary };
-        Some(Whole { kind, header, len, key: (bytes >> (8 * before_key)) as u32 })
+        Some(Whole { first, header, len, key: (bytes >> (8 * before_key)) as u32 })
+    }
+
+    /// Takes fragments that are here as wholes, as long as they come one behind the other, are not compressed, and
+    /// have nothing special about them. Leaves the rest to [`Receive::step`]. `true`: the message is complete.
+    #[inline(always)]
+    fn fragments(&mut self, input: &mut Input, rules: &mut Rules) -> Result<bool, Violation> {
+        let most = rules.max_message();
+        while let Some(Whole { first, header, len, key }) = self.ordinary(input, |_| true) {
+            let end = if first & FIN == 0 { End::Open } else { End::Reached };
+            if len == 0 && end == End::Open {
+                return Ok(false);
+            }
+            let message = match (&mut self.message, first) {
+                // RFC 6455 §5.4: FIN and opcode 0 end a message, opcode 0 goes on with one …
+                (Some(message), 0x80 | 0x00) if !message.compressed && message.total + len as u64 <= most => {
+                    message
+                }
+                // … and text or binary without FIN begin one.
+                (none @ None, 0x01 | 0x02) => none.insert(Message::new(kind(first))),
+                _ => return Ok(false),
+            };
+            self.fast = false;
+            rules.fragments += 1;
+            message.total += len as u64;
+            input.skip(header);
+            // XOR with 0 changes nothing.
+            mask::unmask_held(input, len, if self.mask == 0 { 0 } else { key });
+            message.check(input, rules, end)?;
+            if end == End::Reached {
+                self.ended = true;
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Goes on until something is found, or the input runs dry (`None`).
@@ -170,6 +219,9 @@ impl Receive {
         loop {
             if let Some(found) = self.deliver(input, rules) {
                 return Ok(Some(found));
+            }
+            if !self.in_frame && rules.chunk() == usize::MAX && self.fragments(input, rules)? {
+                continue;
             }
             if !self.in_frame {
                 match self.header(input, rules)? {
@@ -241,13 +293,7 @@ impl Receive {
             return Ok(Head::Control(Found::Control { opcode, len, key }));
         }
         let compressed = rsv != 0;
-        let message = self.message.get_or_insert(Message {
-            kind: if opcode == Opcode::Text { Kind::Text } else { Kind::Binary },
-            compressed,
-            begun: false,
-            empty_frames: 0,
-            total: 0,
-        });
+        let message = self.message.get_or_insert(Message { compressed, ..Message::new(kind(opcode as u8)) });
         message.admit(&value.header, rules)?;
         rules.fragments += u64::from(!fin || opcode == Opcode::Continuation);
         input.skip(header_len);
@@ -281,7 +327,17 @@ impl Receive {
     }
 }
 
+/// What a first frame with this opcode begins.
+#[inline(always)]
+fn kind(opcode: u8) -> Kind {
+    if opcode == Opcode::Text as u8 { Kind::Text } else { Kind::Binary }
+}
+
 impl Message {
+    fn new(kind: Kind) -> Message {
+        Message { kind, compressed: false, begun: false, empty_frames: 0, total: 0 }
+    }
+
     /// Limits act here, before any memory is taken for the payload.
     fn admit(&mut self, header: &Header, rules: &Rules) -> Result<(), Violation> {
         if header.len > rules.max_frame() {
@@ -303,7 +359,8 @@ impl Message {
     /// RFC 6455 §8.1: fails on the first byte that makes the message no text; at its `end`, also if a character is
     /// cut.
     fn check(&mut self, input: &mut Input, rules: &Rules, end: End) -> Result<(), Violation> {
-        if self.kind == Kind::Binary {
+        // What was seen to be ASCII on the way is text already.
+        if self.kind == Kind::Binary || input.text_len() == input.held_len() {
             return Ok(());
         }
         let fits = input.check_text().is_ok() && (end == End::Open || input.text_len() == input.held_len());

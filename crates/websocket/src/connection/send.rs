@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use sansocket_core::{Outbox, SendError, TextCheck};
 
 #[cfg(feature = "deflate")]
@@ -129,17 +129,8 @@ impl Sending {
                 out.share(content.into_shared());
                 header + len
             }
-            (Some(keys), true) => {
-                let key = keys.next();
-                let payload = content.as_bytes();
-                out.append(MAX_HEADER + len, |room| write_masked(room, first, payload, key))
-            }
-            (Some(keys), false) => {
-                let key = keys.next();
-                let header = out.append(MAX_HEADER, |room| write_masked_header(room, first, len, key));
-                out.share(masked(content, key));
-                header + len
-            }
+            (Some(keys), true) => append_masked(out, first, content.as_bytes(), keys.next()),
+            (Some(keys), false) => large_masked(out, first, content, keys.next()),
         };
         counters.sent.wire += wire as u64;
     }
@@ -281,43 +272,97 @@ impl Stream {
 #[inline(always)]
 pub(super) fn append_plain(out: &mut Outbox, first: u8, payload: &[u8]) -> usize {
     out.append(MAX_HEADER + payload.len(), |room| {
-        let header = frame::write(room, first, 0, payload.len() as u64);
-        room[header..header + payload.len()].copy_from_slice(payload);
-        header + payload.len()
+        let start = frame::write(room, first, 0, payload.len() as u64);
+        room[start..start + payload.len()].copy_from_slice(payload);
+        start + payload.len()
     })
 }
 
-fn write_masked_header(to: &mut [u8], first: u8, len: usize, key: u32) -> usize {
-    let header = frame::write(to, first, MASK, len as u64);
-    to[header..header + 4].copy_from_slice(&key.to_le_bytes());
-    header + 4
+/// A client's frame: header and masked payload side by side. Answers its length.
+#[inline(never)]
+pub(super) fn append_masked(out: &mut Outbox, first: u8, payload: &[u8], key: u32) -> usize {
+    out.append(MAX_HEADER + payload.len(), |room| write_masked(room, first, payload, key))
 }
 
+#[inline(always)]
 fn write_masked(to: &mut [u8], first: u8, payload: &[u8], key: u32) -> usize {
     let start = write_masked_header(to, first, payload.len(), key);
     mask::mask_into(&mut to[start..start + payload.len()], payload, key);
     start + payload.len()
 }
 
-/// A large payload masked: in place if nobody else holds it, else in a copy.
-fn masked(content: Content<'_>, key: u32) -> Bytes {
+#[inline(always)]
+fn write_masked_header(to: &mut [u8], first: u8, len: usize, key: u32) -> usize {
+    let header = frame::write(to, first, MASK, len as u64);
+    to[header..header + 4].copy_from_slice(&key.to_le_bytes());
+    header + 4
+}
+
+/// A client's masked payload up to this size is worth a place in the outbox: more fill what a socket takes at once.
+const BESIDE: usize = 64 * 1024;
+
+/// Queues a large payload masked: in place if nobody else holds it, else in a copy, which is masked on the way.
+fn large_masked(out: &mut Outbox, first: u8, content: Content<'_>, key: u32) -> usize {
+    let len = content.as_bytes().len();
     let payload = match content {
-        Content::Shared(bytes) => match bytes.try_into_mut() {
-            Ok(mut own) => {
-                mask::mask_in_place(&mut own, key);
-                return own.freeze();
-            }
-            Err(shared) => Content::Shared(shared),
-        },
-        lent => lent,
+        Content::Shared(bytes) => bytes.try_into_mut().map_err(Content::Shared),
+        lent => Err(lent),
     };
-    let mut copy = BytesMut::zeroed(payload.as_bytes().len());
-    mask::mask_into(&mut copy, payload.as_bytes(), key);
-    copy.freeze()
+    let masked = match payload {
+        Ok(mut own) => {
+            mask::mask_in_place(&mut own, key);
+            own.freeze()
+        }
+        Err(content) if len <= BESIDE => {
+            return append_masked(out, first, content.as_bytes(), key);
+        }
+        Err(content) => masked_copy(content.as_bytes(), key),
+    };
+    let header = out.append(MAX_HEADER, |room| write_masked_header(room, first, len, key));
+    out.share(masked);
+    header + len
+}
+
+/// By way of a window that stays in the nearest cache: new memory need not be cleared first.
+fn masked_copy(payload: &[u8], key: u32) -> Bytes {
+    // A multiple of 4, so that each begins with the key's first byte.
+    let mut window = [0; 4096];
+    let mut copy = Vec::with_capacity(payload.len());
+    for part in payload.chunks(window.len()) {
+        let window = &mut window[..part.len()];
+        mask::mask_into(window, part, key);
+        copy.extend_from_slice(window);
+    }
+    Bytes::from(copy)
+}
+
+/// The shortest way out for a whole message that may be sent now.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Shortcut {
+    /// A server's, without compression or fragmentation.
+    Plain,
+    /// A client's, likewise.
+    Masked,
+    /// There is none: it takes the long way, or may not be sent at all.
+    None,
+}
+
+impl Sending {
+    pub(super) fn shortcut(&self) -> Shortcut {
+        #[cfg(feature = "deflate")]
+        let deflates = self.deflater.is_some();
+        #[cfg(not(feature = "deflate"))]
+        let deflates = false;
+        match &self.keys {
+            _ if deflates || self.fragment < usize::MAX || self.stream.is_some() => Shortcut::None,
+            None => Shortcut::Plain,
+            Some(_) => Shortcut::Masked,
+        }
+    }
 }
 
 /// Is there room for one more message? An empty queue takes any one.
 #[inline(always)]
 pub(super) fn room<T>(out: &Outbox, high_water: usize, item: T) -> Result<T, SendError<T>> {
-    if out.len() >= high_water.max(1) { Err(SendError::Blocked(item)) } else { Ok(item) }
+    if out.len() >= high_water { Err(SendError::Blocked(item)) } else { Ok(item) }
 }
