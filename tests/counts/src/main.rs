@@ -8,7 +8,6 @@
 mod case;
 mod echo;
 mod handshake;
-#[path = "../../../benches/src/payload.rs"]
 mod payload;
 mod receiving;
 mod sending;
