@@ -22,7 +22,8 @@ pub fn inflate_message(payload: &[u8], history: &[u8], window: usize) -> Result<
     let mut out = history.to_vec();
     // A block with BFINAL ends a stream but not the message (§7.2.3.4): what stands behind begins the next one, at a
     // whole byte.
-    while bits.at.div_ceil(8) < with_tail.len() {
+    // Fewer bits than a block's head has are what is left of a byte.
+    while bits.at + 3 <= 8 * with_tail.len() {
         let last = bits.take(1)?;
         match bits.take(2)? {
             0 => stored(&mut bits, &mut out)?,

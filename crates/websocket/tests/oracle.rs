@@ -202,18 +202,33 @@ proptest! {
             let at = at.index(payload.len());
             payload[at] = byte;
         }
-        let frames = [binary(deflate_message(first.as_bytes())).compressed(), binary(payload).compressed()];
-        let options = Options { deflate: Some(DeflateOptions::default()), ..Options::default() };
-        let dialogue = dialogues::Dialogue {
-            name: String::new(),
-            role: Role::Server,
-            options: options.clone(),
-            extensions: dialogues::deflate(keeps, window),
-            said: wire(Role::Client, &frames),
-            heard: vec![],
-            answers: vec![],
-        };
-        let judged = dialogue.oracle().expect("known settings").judge(&dialogue.said);
-        prop_assert_eq!(verdict(Role::Server, options, dialogue.extensions, &dialogue.said), judged);
+        agree_compressed(keeps, window, [deflate_message(first.as_bytes()), payload]);
     }
+}
+
+#[test]
+fn a_block_that_runs_on_into_the_tail_is_judged_alike() {
+    // What is left of the tail behind it is the head of a block of no type.
+    let payload =
+        b"\x24\x8d\x87\x0d\x00\x30\x08\xc3\x6e\x25\xfe\xff\x07\x32\x2a\x50\x13\xb3\xc4\x5d\x42\x38\x74\
+        \x92\xa5\x14\x1b\x5c\x4b\x5b\x2c\xf7\x68\x52\x9f\xae\x71\x0d\x34\xad\xa6\x99\x63\xcc\x40\xd9\x4a\
+        \xaa\x90\xc1\x5c\xcc\xbf\xa4\x0f";
+    agree_compressed(Takeover::Keep, 8, [deflate_message(b""), payload.to_vec()]);
+}
+
+/// Says compressed messages to a server.
+fn agree_compressed(keeps: Takeover, window: u8, payloads: [Vec<u8>; 2]) {
+    let frames = payloads.map(|payload| binary(payload).compressed());
+    let options = Options { deflate: Some(DeflateOptions::default()), ..Options::default() };
+    let dialogue = dialogues::Dialogue {
+        name: String::new(),
+        role: Role::Server,
+        options: options.clone(),
+        extensions: dialogues::deflate(keeps, window),
+        said: wire(Role::Client, &frames),
+        heard: vec![],
+        answers: vec![],
+    };
+    let judged = dialogue.oracle().expect("known settings").judge(&dialogue.said);
+    assert_eq!(verdict(Role::Server, options, dialogue.extensions, &dialogue.said), judged);
 }
