@@ -14,8 +14,8 @@ use crate::{CloseCode, CloseFrame, Counters, Kind, StreamError};
 
 use super::controls::Controls;
 
-/// From here on payloads are queued by reference: copying 8 KiB costs what the book-keeping does.
-pub(super) const GATHER: usize = 8 * 1024;
+/// From here on payloads are queued by reference: copying 4 KiB costs what the book-keeping does.
+pub(super) const GATHER: usize = 4 * 1024;
 
 /// What the sending half keeps beside the outbox.
 pub(super) struct Sending {
@@ -122,15 +122,16 @@ impl Sending {
 
     fn frame(&mut self, out: &mut Outbox, counters: &mut Counters, first: u8, content: Content<'_>) {
         let len = content.as_bytes().len();
-        let wire = match (&mut self.keys, len < GATHER) {
-            (None, true) => append_plain(out, first, content.as_bytes()),
-            (None, false) => {
+        let wire = match (&mut self.keys, &content) {
+            (Some(keys), _) if len < GATHER => append_masked(out, first, content.as_bytes(), keys.next()),
+            (Some(keys), _) => large_masked(out, first, content, keys.next()),
+            (None, Content::Lent(payload)) if len <= BESIDE => append_plain(out, first, payload),
+            (None, Content::Shared(payload)) if len < GATHER => append_plain(out, first, payload),
+            (None, _) => {
                 let header = out.append(MAX_HEADER, |room| frame::write(room, first, 0, len as u64));
                 out.share(content.into_shared());
                 header + len
             }
-            (Some(keys), true) => append_masked(out, first, content.as_bytes(), keys.next()),
-            (Some(keys), false) => large_masked(out, first, content, keys.next()),
         };
         counters.sent.wire += wire as u64;
     }
@@ -298,7 +299,8 @@ fn write_masked_header(to: &mut [u8], first: u8, len: usize, key: u32) -> usize 
     header + 4
 }
 
-/// A client's masked payload up to this size is worth a place in the outbox: more fill what a socket takes at once.
+/// A payload that has to be copied goes into the outbox up to this size, which is what a socket takes at once; a larger
+/// one gets memory of its own.
 const BESIDE: usize = 64 * 1024;
 
 /// Queues a large payload masked: in place if nobody else holds it, else in a copy, which is masked on the way.
