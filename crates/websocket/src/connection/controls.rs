@@ -1,5 +1,6 @@
 //! Control frames that wait to be written (RFC 6455 §5.5).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
@@ -9,8 +10,13 @@ use sansocket_core::Outbox;
 const WAITING: usize = 4096;
 
 /// Pings and pongs that wait to be written. They overtake data at frame boundaries, and never queue without bound.
+///
+/// Mostly there are none, and no memory for them.
 #[derive(Default)]
-pub(super) struct Controls {
+pub(super) struct Controls(Option<Box<Waiting>>);
+
+#[derive(Default)]
+struct Waiting {
     /// Encoded frames.
     frames: Vec<u8>,
     /// The newest pong, once `frames` is full.
@@ -22,50 +28,58 @@ pub(super) struct Controls {
 impl Controls {
     /// Is there room for one more frame of `len` bytes?
     pub(super) fn has_room(&self, len: usize, out: &Outbox) -> bool {
-        let overtaking = if out.has_urgent() { self.overtaking } else { 0 };
-        self.frames.len() + overtaking + len <= WAITING
+        let waiting = self.0.as_ref().map_or(0, |waiting| waiting.len(out));
+        waiting + len <= WAITING
     }
 
     /// Queues a frame.
     pub(super) fn push(&mut self, frame: &[u8]) {
-        self.frames.extend_from_slice(frame);
+        self.0.get_or_insert_default().frames.extend_from_slice(frame);
     }
 
     /// Queues a pong; when there is no room it replaces the one that came last without room.
     /// RFC 6455 §5.5.3: an endpoint "MAY elect to send a Pong frame for only the most recently processed Ping frame".
     pub(super) fn push_pong(&mut self, frame: &[u8], out: &Outbox) {
-        if self.newest.is_empty() && self.has_room(frame.len(), out) {
-            self.push(frame);
+        let waiting = self.0.get_or_insert_default();
+        if waiting.newest.is_empty() && waiting.len(out) + frame.len() <= WAITING {
+            waiting.frames.extend_from_slice(frame);
         } else {
-            self.newest.clear();
-            self.newest.extend_from_slice(frame);
+            waiting.newest.clear();
+            waiting.newest.extend_from_slice(frame);
         }
     }
 
     /// Hands what waits to the output, unless what was handed over before is still there.
+    #[inline]
     pub(super) fn flush(&mut self, out: &mut Outbox) {
-        if self.is_empty() || out.has_urgent() {
-            return;
-        }
-        self.hand_over(out);
-    }
-
-    /// Hands everything over: a close frame comes next, and nothing may follow that.
-    pub(super) fn flush_all(&mut self, out: &mut Outbox) {
-        if !self.is_empty() {
+        if self.0.is_some() && !out.has_urgent() {
             self.hand_over(out);
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.frames.is_empty() && self.newest.is_empty()
+    /// Hands everything over: a close frame comes next, and nothing may follow that.
+    pub(super) fn flush_all(&mut self, out: &mut Outbox) {
+        self.hand_over(out);
     }
 
     fn hand_over(&mut self, out: &mut Outbox) {
-        let mut frames = core::mem::take(&mut self.frames);
-        frames.append(&mut self.newest);
-        self.newest = Vec::new();
-        self.overtaking = frames.len();
+        let Some(waiting) = &mut self.0 else { return };
+        let mut frames = core::mem::take(&mut waiting.frames);
+        frames.append(&mut waiting.newest);
+        if frames.is_empty() {
+            // All is on its way, or gone.
+            self.0 = None;
+            return;
+        }
+        waiting.overtaking = frames.len();
+        waiting.newest = Vec::new();
         out.overtake(Bytes::from(frames));
+    }
+}
+
+impl Waiting {
+    /// Bytes that wait, here and in the outbox.
+    fn len(&self, out: &Outbox) -> usize {
+        self.frames.len() + if out.has_urgent() { self.overtaking } else { 0 }
     }
 }

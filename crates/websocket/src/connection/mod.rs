@@ -15,14 +15,14 @@ use alloc::sync::Arc;
 
 use bytes::Bytes;
 use sansocket_core::{
-    Deadlines, Endpoint, Input, Instant, Machine, Message, Outbox, Pool, SendError, Transmit, Utf8Bytes,
+    Endpoint, Input, Instant, Machine, Message, Outbox, Pool, SendError, Transmit, Utf8Bytes,
 };
 
 use crate::frame::{self, Opcode};
 use crate::mask::{self, MaskKeys};
 use crate::{
-    Chunk, CloseCode, CloseFrame, Closed, Counters, Data, Deadline, Event, Extensions, Kind, Leniency,
-    Options, Role, Violation,
+    Chunk, CloseCode, CloseFrame, Closed, Counters, Data, Event, Extensions, Kind, Leniency, Options, Role,
+    Violation,
 };
 
 #[cfg(feature = "deflate")]
@@ -31,6 +31,7 @@ use crate::deflate::{DeflateOptions, DeflateParams, Deflater, Inflater};
 use receive::{Found, Receive, Rules};
 pub use refusal::{ControlError, StreamError};
 use send::{Sending, Shortcut};
+use timers::Timers;
 
 /// One WebSocket connection, of either [`Role`], after its handshake.
 ///
@@ -64,12 +65,9 @@ struct Cold {
     rules: Rules,
     sending: Sending,
     counters: Counters,
-    deadlines: Deadlines<Deadline, 4>,
+    timers: Timers,
     /// When something was last received.
     seen: Instant,
-    /// The keepalive ping under way.
-    ping: Option<timers::Ping>,
-    pings: u64,
     /// Why the connection will have ended when the input runs dry.
     ending: Option<Closed>,
     /// Why it has.
@@ -124,7 +122,9 @@ impl WebSocket {
             stream: None,
             fragment: options.fragment.unwrap_or(usize::MAX).max(1),
             #[cfg(feature = "deflate")]
-            deflater: extensions.deflate.map(|agreed| Deflater::new(&deflate_options(&options), agreed.ours)),
+            deflater: extensions
+                .deflate
+                .map(|agreed| Box::new(Deflater::new(&deflate_options(&options), agreed.ours))),
             #[cfg(feature = "deflate")]
             threshold: options.deflate.as_ref().map_or(usize::MAX, |deflate| deflate.threshold),
         };
@@ -134,7 +134,7 @@ impl WebSocket {
             #[cfg(feature = "deflate")]
             inflater: extensions
                 .deflate
-                .map(|agreed| Inflater::new(&deflate_options(&options), agreed.peers)),
+                .map(|agreed| Box::new(Inflater::new(&deflate_options(&options), agreed.peers))),
             options,
         };
         let mut ws = WebSocket {
@@ -149,10 +149,8 @@ impl WebSocket {
                 rules,
                 sending,
                 counters: Counters::default(),
-                deadlines: Deadlines::default(),
+                timers: Timers::default(),
                 seen: now,
-                ping: None,
-                pings: 0,
                 ending: None,
                 closed: None,
                 end: End::default(),
@@ -246,11 +244,11 @@ impl Machine for WebSocket {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        if self.is_finished() { None } else { self.cold.deadlines.next() }
+        if self.is_finished() { None } else { self.cold.timers.next() }
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        while let Some(deadline) = self.cold.deadlines.expired(now) {
+        while let Some(deadline) = self.cold.timers.expired(now) {
             self.expire(deadline, now);
         }
     }
@@ -445,10 +443,8 @@ impl WebSocket {
 
     /// From now on only the close timeout counts.
     fn expect_end(&mut self, now: Instant) {
-        let cold = &mut *self.cold;
-        let at = cold.deadlines.at(Deadline::Close).unwrap_or(now + cold.rules.options.close_timeout);
-        cold.deadlines.clear_all();
-        cold.deadlines.set(Deadline::Close, at);
+        let close_timeout = self.cold.rules.options.close_timeout;
+        self.cold.timers.only_close(now + close_timeout);
     }
 
     fn end<'i>(&mut self, closed: Closed, now: Instant) -> Event<'i> {

@@ -10,6 +10,8 @@
 //!                          └──────────────────┘
 //! ```
 
+#[cfg(feature = "deflate")]
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use sansocket_core::{Decoded, Input};
@@ -49,7 +51,7 @@ pub(super) struct Rules {
     /// Frames so far that were not a whole message.
     pub(super) fragments: u64,
     #[cfg(feature = "deflate")]
-    pub(super) inflater: Option<crate::deflate::Inflater>,
+    pub(super) inflater: Option<Box<crate::deflate::Inflater>>,
 }
 
 /// The message under way.

@@ -1,5 +1,6 @@
 //! The sending half: from messages to frames in the outbox.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -22,11 +23,11 @@ pub(super) struct Sending {
     /// A client's masking keys; a server has none.
     pub(super) keys: Option<MaskKeys>,
     pub(super) controls: Controls,
-    pub(super) stream: Option<Stream>,
+    pub(super) stream: Option<Box<Stream>>,
     /// Frames of messages are cut to this size.
     pub(super) fragment: usize,
     #[cfg(feature = "deflate")]
-    pub(super) deflater: Option<Deflater>,
+    pub(super) deflater: Option<Box<Deflater>>,
     /// Messages smaller than this are not worth deflating.
     #[cfg(feature = "deflate")]
     pub(super) threshold: usize,
@@ -188,7 +189,7 @@ impl Sending {
         if self.stream.is_some() {
             return Err(StreamError::Unfinished);
         }
-        self.stream = Some(Stream { kind, begun: false, check: TextCheck::default() });
+        self.stream = Some(Box::new(Stream { kind, begun: false, check: TextCheck::default() }));
         Ok(())
     }
 
