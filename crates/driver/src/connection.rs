@@ -1,18 +1,17 @@
 //! A machine, its input and its transport in one hand.
 
-use std::convert::Infallible;
-use std::fmt;
+mod inside;
+
 use std::future::poll_fn;
 use std::io;
 use std::ops::ControlFlow;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use sansocket_core::{Endpoint, Input, Instant, Machine, SendError};
+use sansocket_core::{Endpoint, Input, Machine, SendError};
 
-use crate::desk::State;
 use crate::lend::Commands;
-use crate::outside::Outside;
+use crate::outside::{Outside, look_outside};
 use crate::pool::pooled;
 use crate::wire::{Appetite, Wire, again};
 use crate::{Clock, Io};
@@ -50,6 +49,12 @@ const SMALL_REST: usize = 4 << 10;
 /// Before a slow `await` in the middle of such a loop call [`flush`](Connection::flush), or the answers before it may
 /// wait for the ones behind it.
 pub struct Connection<M, I, C> {
+    /// In a box, for an `async fn` that is given something keeps room for it twice: as what it was given, and as the
+    /// variable it becomes.
+    all: Box<All<M, I, C>>,
+}
+
+struct All<M, I, C> {
     machine: M,
     input: Input,
     wire: Wire<I, C>,
@@ -91,14 +96,9 @@ impl<M: Machine, I: Io, C: Clock> Connection<M, I, C> {
     /// The same, with bytes that were read already.
     pub fn from_parts(parts: Parts<M, I, C>) -> Connection<M, I, C> {
         let Parts { machine, input, io, clock } = parts;
-        Connection {
-            machine,
-            input,
-            wire: Wire::new(io, clock),
-            held_back: 0,
-            rest: Rest::Settled,
-            outside: None,
-        }
+        let wire = Wire::new(io, clock);
+        let all = All { machine, input, wire, held_back: 0, rest: Rest::Settled, outside: None };
+        Connection { all: Box::new(all) }
     }
 
     /// Asks `look` about every event until it answers something; `None` once the connection has ended.
@@ -118,10 +118,10 @@ impl<M: Machine, I: Io, C: Clock> Connection<M, I, C> {
         mut look: impl FnMut(M::Event<'_>, &mut Commands<'_, M>) -> Option<R>,
     ) -> Poll<Option<R>> {
         loop {
-            let now = self.wire.now;
+            let now = self.all.wire.now;
             // The commands need the machine while the event is held; it lives in the input.
-            while let Some(event) = self.machine.poll_event(&mut self.input, now) {
-                if let Some(found) = look(event, &mut Commands::new(&mut self.machine, now)) {
+            while let Some(event) = self.all.machine.poll_event(&mut self.all.input, now) {
+                if let Some(found) = look(event, &mut Commands::new(&mut self.all.machine, now)) {
                     return Poll::Ready(Some(found));
                 }
             }
@@ -143,12 +143,12 @@ impl<M: Machine, I: Io, C: Clock> Connection<M, I, C> {
 
     /// [`flush`](Connection::flush), for a future of your own.
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.held_back = 0;
-        while self.wire.poll_output(cx, &mut self.machine).is_pending() {
+        self.all.held_back = 0;
+        while self.all.wire.poll_output(cx, &mut self.all.machine).is_pending() {
             ready!(self.poll_meanwhile(cx));
         }
-        match self.wire.error() {
-            Some(error) if self.wire.is_broken() => Poll::Ready(Err(again(error))),
+        match self.all.wire.error() {
+            Some(error) if self.all.wire.is_broken() => Poll::Ready(Err(again(error))),
             _ => Poll::Ready(Ok(())),
         }
     }
@@ -162,7 +162,7 @@ impl<M: Machine, I: Io, C: Clock> Connection<M, I, C> {
     /// [`finish`](Connection::finish), for a future of your own.
     pub fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            while self.machine.poll_event(&mut self.input, self.wire.now).is_some() {}
+            while self.all.machine.poll_event(&mut self.all.input, self.all.wire.now).is_some() {}
             if ready!(self.poll_more(cx)).is_break() {
                 return Poll::Ready(());
             }
@@ -172,26 +172,23 @@ impl<M: Machine, I: Io, C: Clock> Connection<M, I, C> {
     /// Events have run dry.
     #[inline(never)]
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<()>> {
-        self.held_back = 0;
-        self.rest = Rest::Fresh;
+        self.all.held_back = 0;
+        self.all.rest = Rest::Fresh;
         self.look_outside(cx);
-        self.wire.poll_dry(cx, &mut self.machine, &mut self.input)
+        self.all.wire.poll_dry(cx, &mut self.all.machine, &mut self.all.input)
     }
 
     /// The output is stuck.
     fn poll_meanwhile(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.look_outside(cx);
-        self.wire.poll_rest(cx, &mut self.machine, &mut self.input, Appetite::Ahead)
+        self.all.wire.poll_rest(cx, &mut self.all.machine, &mut self.all.input, Appetite::Ahead)
     }
 }
 
 impl<M: Machine, I, C: Clock> Connection<M, I, C> {
     fn look_outside(&mut self, cx: &mut Context<'_>) {
-        if let Some(outside) = &mut self.outside
-            && outside(cx, &mut self.machine, &|| self.wire.clock.now()).is_ready()
-        {
-            self.outside = None;
-        }
+        let All { machine, wire, outside, .. } = &mut *self.all;
+        look_outside(outside, cx, machine, || wire.clock.now());
     }
 }
 
@@ -211,9 +208,11 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     #[inline]
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<M::Received>> {
         loop {
-            while let Some(owned) = self.machine.poll_event(&mut self.input, self.wire.now).map(M::own) {
+            while let Some(owned) =
+                self.all.machine.poll_event(&mut self.all.input, self.all.wire.now).map(M::own)
+            {
                 if let Some(received) = owned {
-                    if self.rest == Rest::Fresh || !self.input.has_raw() {
+                    if self.all.rest == Rest::Fresh || !self.all.input.has_raw() {
                         self.settle();
                     }
                     return Poll::Ready(Some(received));
@@ -272,9 +271,9 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
 
     /// [`ready`](Connection::ready), for a future of your own.
     pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while !self.machine.has_room() {
-            let written = self.wire.poll_output(cx, &mut self.machine);
-            if written.is_ready() || self.machine.has_room() {
+        while !self.all.machine.has_room() {
+            let written = self.all.wire.poll_output(cx, &mut self.all.machine);
+            if written.is_ready() || self.all.machine.has_room() {
                 break;
             }
             ready!(self.poll_meanwhile(cx));
@@ -289,11 +288,11 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     /// [`SendError`] with the item: `Blocked` when there is no room.
     #[inline]
     pub fn try_send(&mut self, item: M::Sent) -> Result<(), SendError<M::Sent>> {
-        if self.wire.is_broken() {
+        if self.all.wire.is_broken() {
             return Err(SendError::Closed(item));
         }
-        self.wire.attach(&mut self.machine);
-        self.machine.send(item)
+        self.all.wire.attach(&mut self.all.machine);
+        self.all.machine.send(item)
     }
 
     /// Ends the connection in an orderly way: says `goodbye`, throws away what still comes, and is done when the
@@ -302,7 +301,7 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
         let mut goodbye = Some(goodbye);
         poll_fn(|cx| {
             if let Some(goodbye) = goodbye.take() {
-                self.machine.close(goodbye, self.wire.clock.now());
+                self.all.machine.close(goodbye, self.all.wire.clock.now());
             }
             self.poll_finish(cx)
         })
@@ -313,10 +312,7 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     /// connection is closed with what it answers, whatever its owner is waiting for in here. The owner sees the end
     /// as he would see it otherwise.
     pub fn close_on(&mut self, goodbye: impl Future<Output = M::Goodbye> + Send + 'static) {
-        let mut goodbye = Box::pin(goodbye);
-        self.outside = Some(Box::new(move |cx, machine, now| {
-            goodbye.as_mut().poll(cx).map(|goodbye| machine.close(goodbye, now()))
-        }));
+        self.all.outside = Some(Box::pin(goodbye));
     }
 
     /// Lends every event to `answer`, until the connection has ended and may be dropped. Faster than
@@ -334,13 +330,13 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
         mut answer: impl FnMut(M::Event<'_>, &mut Commands<'_, M>),
     ) -> Poll<()> {
         loop {
-            if !self.machine.has_room() {
+            if !self.all.machine.has_room() {
                 ready!(self.poll_ready(cx));
             }
-            self.wire.attach(&mut self.machine);
-            let now = self.wire.now;
-            let event = self.machine.poll_event(&mut self.input, now);
-            let answered = event.map(|event| answer(event, &mut Commands::new(&mut self.machine, now)));
+            self.all.wire.attach(&mut self.all.machine);
+            let now = self.all.wire.now;
+            let event = self.all.machine.poll_event(&mut self.all.input, now);
+            let answered = event.map(|event| answer(event, &mut Commands::new(&mut self.all.machine, now)));
             if answered.is_none() && ready!(self.poll_more(cx)).is_break() {
                 return Poll::Ready(());
             }
@@ -350,24 +346,24 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     /// One item was queued.
     #[inline]
     fn sent(&mut self, cx: &mut Context<'_>) {
-        if self.input.has_raw() {
-            self.held_back += 1;
+        if self.all.input.has_raw() {
+            self.all.held_back += 1;
             // Asking the clock at 1, 2, 4, 8… is almost free, and bounds what a slow loop adds.
-            if !self.held_back.is_power_of_two() || !self.is_old() {
+            if !self.all.held_back.is_power_of_two() || !self.is_old() {
                 return;
             }
         }
-        self.held_back = 0;
+        self.all.held_back = 0;
         // What is not taken now leaves with the next call.
-        let _ = self.wire.poll_output(cx, &mut self.machine);
+        let _ = self.all.wire.poll_output(cx, &mut self.all.machine);
     }
 
     #[inline(never)]
     fn is_old(&mut self) -> bool {
-        let now = self.wire.clock.now();
-        let old = now - self.wire.now > OLD;
+        let now = self.all.wire.clock.now();
+        let old = now - self.all.wire.now > OLD;
         if old {
-            self.wire.now = now;
+            self.all.wire.now = now;
         }
         old
     }
@@ -381,7 +377,7 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
         mut back: M::Sent,
     ) -> Poll<Result<(), SendError<M::Sent>>> {
         loop {
-            let written = self.wire.poll_output(cx, &mut self.machine);
+            let written = self.all.wire.poll_output(cx, &mut self.all.machine);
             match self.try_send(back) {
                 Err(SendError::Blocked(again)) => back = again,
                 sent => return Poll::Ready(sent),
@@ -399,104 +395,20 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     /// The user has a message and may take his time: keep no more memory than the rest needs.
     #[inline(never)]
     fn settle(&mut self) {
-        self.rest = Rest::Settled;
-        if self.input.raw_len() <= SMALL_REST {
-            pooled(|pool| self.input.release(pool));
+        self.all.rest = Rest::Settled;
+        if self.all.input.raw_len() <= SMALL_REST {
+            pooled(|pool| self.all.input.release(pool));
         }
     }
 }
 
-/// Looking inside.
-impl<M, I, C> Connection<M, I, C> {
-    /// The machine: its state, and why it ended.
-    pub fn machine(&self) -> &M {
-        &self.machine
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The machine, for commands that are not here. What they queue leaves with the next call.
-    pub fn machine_mut(&mut self) -> &mut M {
-        &mut self.machine
-    }
-
-    /// The transport, to ask it things (its peer's address). Reading or writing is not for you.
-    pub fn io(&self) -> &I {
-        &self.wire.io
-    }
-
-    /// What broke the transport: an operating system's error number, a TLS alert, a missing end of TLS. `None` if
-    /// nothing did. A connection that was closed in order may have one too: ask the machine first.
-    pub fn error(&self) -> Option<&io::Error> {
-        self.wire.error()
-    }
-
-    /// [`error`](Connection::error), to keep.
-    pub fn take_error(&mut self) -> Option<io::Error> {
-        self.wire.take_error()
-    }
-
-    /// Bytes of memory that the input holds now: none while idle.
-    pub fn memory(&self) -> usize {
-        self.input.memory()
-    }
-
-    /// The time on its clock.
-    pub fn now(&self) -> Instant
-    where
-        C: Clock,
-    {
-        self.wire.clock.now()
-    }
-
-    /// Goes on with another machine over the same transport, input and clock: what a handshake becomes. `change` gets
-    /// the old machine and the time; output that was not written yet has to move along. What was said to
-    /// [`close_on`](Connection::close_on) is forgotten.
-    pub fn map<N>(self, change: impl FnOnce(M, Instant) -> N) -> Connection<N, I, C>
-    where
-        C: Clock,
-    {
-        match self.try_map(|machine, now| Ok::<N, Infallible>(change(machine, now))) {
-            Ok(changed) => changed,
-        }
-    }
-
-    /// [`map`](Connection::map), for a change that may be impossible.
-    ///
-    /// # Errors
-    /// What `change` answers; the transport is dropped.
-    pub fn try_map<N, E>(
-        self,
-        change: impl FnOnce(M, Instant) -> Result<N, E>,
-    ) -> Result<Connection<N, I, C>, E>
-    where
-        C: Clock,
-    {
-        let Connection { machine, input, wire, held_back, rest, .. } = self;
-        let machine = change(machine, wire.clock.now())?;
-        Ok(Connection { machine, input, wire, held_back, rest, outside: None })
-    }
-
-    /// Takes the connection apart.
-    pub fn into_parts(self) -> Parts<M, I, C> {
-        Parts { machine: self.machine, input: self.input, io: self.wire.io, clock: self.wire.clock }
-    }
-
-    pub(crate) fn into_shared(self, default_goodbye: fn() -> M::Goodbye) -> (State<M>, Wire<I, C>)
-    where
-        M: Endpoint,
-        C: Clock,
-    {
-        let Connection { machine, input, wire, outside, .. } = self;
-        let time = Box::new(wire.clock.face());
-        (State::new(machine, input, outside, time, default_goodbye), wire)
-    }
-}
-
-impl<M: fmt::Debug, I, C> fmt::Debug for Connection<M, I, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection")
-            .field("machine", &self.machine)
-            .field("input", &self.input)
-            .field("error", &self.wire.error())
-            .finish_non_exhaustive()
+    #[test]
+    fn a_connection_adds_little_to_what_it_joins() {
+        let input = size_of::<Input>();
+        assert!(size_of::<All<(), (), ()>>() <= input + 56, "{}", size_of::<All<(), (), ()>>());
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use sansocket_core::{Endpoint, Input, Instant, SendError};
 
-use crate::outside::Outside;
+use crate::outside::{Outside, look_outside};
 use crate::wait::WaitList;
 use crate::wire::{Appetite, Wire};
 use crate::{Clock, Io};
@@ -196,11 +196,7 @@ impl<M: Endpoint> State<M> {
     ) -> Poll<()> {
         loop {
             self.now = wire.now;
-            if let Some(outside) = &mut self.outside
-                && outside(cx, &mut self.machine, &|| wire.clock.now()).is_ready()
-            {
-                self.outside = None;
-            }
+            look_outside(&mut self.outside, cx, &mut self.machine, || wire.clock.now());
             if let Reader::Gone = self.reader {
                 while self.machine.poll_event(&mut self.input, self.now).is_some() {}
                 self.news = News::Dry;

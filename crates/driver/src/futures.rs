@@ -10,9 +10,6 @@ use sansocket_core::{Endpoint, SendError};
 
 use crate::{Clock, Connection, Incoming, Io};
 
-// Nothing in a connection is ever pinned.
-impl<M, I, C> Unpin for Connection<M, I, C> {}
-
 impl<M: Endpoint, I: Io, C: Clock> Stream for Connection<M, I, C> {
     type Item = M::Received;
 

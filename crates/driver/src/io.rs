@@ -39,4 +39,7 @@ pub trait Clock {
     /// Ready once `at` has come; until then the task is woken when it does. Only the alarm asked for last counts, and
     /// `at` is the same from call to call for as long as it will do: a timer has to be set again only when it changes.
     fn poll_alarm(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()>;
+
+    /// No alarm is wanted any more, for now: a timer that was set may go, and its memory with it.
+    fn silence(&mut self) {}
 }

@@ -52,7 +52,7 @@ impl Signal {
 
     /// Waits until it is raised. Asking again costs next to nothing while the task is the same.
     pub fn wait(&self) -> Wait {
-        Wait { signal: self.0.clone(), place: None, waker: None }
+        Wait { signal: self.0.clone(), stands: None }
     }
 }
 
@@ -65,41 +65,45 @@ impl Inner {
 /// Waits for a [`Signal`]: see [`Signal::wait`].
 pub struct Wait {
     signal: Arc<Inner>,
-    place: Option<usize>,
-    /// The waker that stands at our place.
-    waker: Option<Waker>,
+    /// Our place, and the waker that stands there.
+    stands: Option<(usize, Waker)>,
 }
 
 impl Future for Wait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Wait { signal, place, waker } = &mut *self;
+        let Wait { signal, stands } = &mut *self;
         if signal.is_raised.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        if waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        if stands.as_ref().is_some_and(|(_, waker)| waker.will_wake(cx.waker())) {
             return Poll::Pending;
         }
         let mut waiting = signal.lock();
         if signal.is_raised.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        let place = *place.get_or_insert_with(|| {
-            waiting.free.pop().unwrap_or_else(|| {
-                waiting.places.push(None);
-                waiting.places.len() - 1
-            })
-        });
+        let place = stands.take().map_or_else(|| waiting.place(), |(place, _)| place);
         waiting.places[place] = Some(cx.waker().clone());
-        *waker = Some(cx.waker().clone());
+        *stands = Some((place, cx.waker().clone()));
         Poll::Pending
+    }
+}
+
+impl Waiting {
+    /// A place for somebody new.
+    fn place(&mut self) -> usize {
+        self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            self.places.len() - 1
+        })
     }
 }
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        let Some(place) = self.place else { return };
+        let Some((place, _)) = self.stands else { return };
         let mut waiting = self.signal.lock();
         // Once it was raised there are no places any more.
         if let Some(waker) = waiting.places.get_mut(place) {

@@ -250,7 +250,13 @@ impl<I: Io, C: Clock> Wire<I, C> {
     }
 
     fn poll_alarm<M: Machine>(&mut self, cx: &mut Context<'_>, machine: &mut M) -> Poll<()> {
-        let Some(deadline) = machine.poll_timeout() else { return Poll::Pending };
+        let Some(deadline) = machine.poll_timeout() else {
+            // A handshake has a deadline, the idle connection after it mostly none.
+            if self.alarm.take().is_some() {
+                self.clock.silence();
+            }
+            return Poll::Pending;
+        };
         loop {
             // Most deadlines move away all the time. An alarm that rings too early is set again only then.
             let at = self.alarm.filter(|at| *at <= deadline).unwrap_or(deadline);

@@ -57,4 +57,8 @@ impl sansocket_driver::Clock for Clock {
         self.alarm = None;
         Poll::Ready(())
     }
+
+    fn silence(&mut self) {
+        self.alarm = None;
+    }
 }

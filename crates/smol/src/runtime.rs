@@ -19,11 +19,27 @@ pub(crate) use smol::io::{AsyncRead, AsyncWrite};
 pub struct Executor(Option<Arc<smol::Executor<'static>>>);
 
 impl Executor {
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        match &self.0 {
-            Some(executor) => executor.spawn(task).detach(),
-            None => smol::spawn(task).detach(),
-        }
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Task {
+        Task(match &self.0 {
+            Some(executor) => executor.spawn(task),
+            None => smol::spawn(task),
+        })
+    }
+}
+
+/// A task that may be cut off.
+#[derive(Debug)]
+pub(crate) struct Task(smol::Task<()>);
+
+impl Task {
+    /// It ends at its next turn.
+    pub(crate) fn cut(self) {
+        drop(self.0);
+    }
+
+    /// It may end when it likes.
+    pub(crate) fn let_go(self) {
+        self.0.detach();
     }
 }
 

@@ -110,7 +110,7 @@ fn many_tasks_send_through_one_connection() {
 fn next_may_be_dropped_at_any_point() {
     run(async {
         /// Counts on by a hundred whenever it is asked to, so that it is silent in between.
-        async fn count(mut websocket: WebSocket, _request: sansocket_core::Request) {
+        async fn count<R>(mut websocket: WebSocket, _request: R) {
             for hundred in 0..20 {
                 websocket.next().await.unwrap();
                 for n in 0..100 {

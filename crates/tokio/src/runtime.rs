@@ -15,12 +15,27 @@ pub(crate) use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 pub struct Executor(Option<tokio::runtime::Handle>);
 
 impl Executor {
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        match &self.0 {
-            Some(handle) => drop(handle.spawn(task)),
-            None => drop(tokio::spawn(task)),
-        }
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Task {
+        let spawned = match &self.0 {
+            Some(handle) => handle.spawn(task),
+            None => tokio::spawn(task),
+        };
+        Task(spawned.abort_handle())
     }
+}
+
+/// A task that may be cut off.
+#[derive(Debug)]
+pub(crate) struct Task(tokio::task::AbortHandle);
+
+impl Task {
+    /// It ends at its next turn.
+    pub(crate) fn cut(self) {
+        self.0.abort();
+    }
+
+    /// It may end when it likes.
+    pub(crate) fn let_go(self) {}
 }
 
 impl From<tokio::runtime::Handle> for Executor {

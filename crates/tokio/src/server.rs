@@ -134,7 +134,7 @@ impl Server {
     /// [`close`](sansocket_driver::Connection::close) in order.
     pub async fn serve<H, HF>(self, handle: H)
     where
-        H: Fn(WebSocket, Request) -> HF + Send + Sync + 'static,
+        H: Fn(WebSocket, Box<Request>) -> HF + Send + Sync + 'static,
         HF: Future<Output = ()> + Send + 'static,
     {
         self.serve_with(welcome, handle).await;
@@ -146,7 +146,7 @@ impl Server {
     where
         D: Fn(Asked) -> DF + Send + Sync + 'static,
         DF: Future<Output = Answer> + Send + 'static,
-        H: Fn(WebSocket, Request) -> HF + Send + Sync + 'static,
+        H: Fn(WebSocket, Box<Request>) -> HF + Send + Sync + 'static,
         HF: Future<Output = ()> + Send + 'static,
     {
         let house = Arc::new(House {
@@ -154,7 +154,6 @@ impl Server {
             #[cfg(feature = "tls")]
             tls: self.tls,
             stop: self.shutdown,
-            cut: Signal::default(),
             guests: Crowd::new(self.max_connections.unwrap_or(usize::MAX)),
             turned_away: Crowd::new(TURNED_AWAY),
             decide,
@@ -170,7 +169,7 @@ impl Server {
         // Before waiting for anybody: who comes now is refused by the operating system.
         drop(self.listener);
         if unless(sleep(self.shutdown_timeout), house.guests.close()).await.is_none() {
-            house.cut.raise();
+            house.guests.cut();
             // Who was cut is gone when his task has had its turn, which on one thread nobody gives him once we return.
             unless(sleep(CUT), house.guests.gone()).await;
         }
@@ -190,8 +189,6 @@ struct House<D, H> {
     tls: Option<ServerTls>,
     /// The server goes down: say goodbye.
     stop: Signal,
-    /// It is down: no more waiting.
-    cut: Signal,
     guests: Arc<Crowd>,
     turned_away: Arc<Crowd>,
     decide: D,
@@ -202,31 +199,37 @@ impl<D, DF, H, HF> House<D, H>
 where
     D: Fn(Asked) -> DF + Send + Sync + 'static,
     DF: Future<Output = Answer> + Send + 'static,
-    H: Fn(WebSocket, Request) -> HF + Send + Sync + 'static,
+    H: Fn(WebSocket, Box<Request>) -> HF + Send + Sync + 'static,
     HF: Future<Output = ()> + Send + 'static,
 {
     fn open(self: Arc<Self>, tcp: TcpStream, executor: &Executor) {
         if let Some(guest) = self.guests.enter() {
-            executor.spawn(self.receive(tcp, guest));
+            let seat = guest.seat();
+            let task = executor.spawn(self.clone().receive(tcp, guest));
+            self.guests.keep(seat, task);
         } else if let Some(guest) = self.turned_away.enter() {
-            executor.spawn(self.turn_away(tcp, guest));
+            executor.spawn(self.turn_away(tcp, guest)).let_go();
         }
     }
 
-    async fn receive(self: Arc<Self>, tcp: TcpStream, _guest: Guest) {
-        // Boxed one after the other, so that a connection pays for its handler and not for its handshake.
-        let shaken = Box::pin(unless(self.stop.wait(), self.shake_hands(tcp))).await;
-        let Some(staying) = shaken.flatten().map(|(websocket, request)| self.host(websocket, request)) else {
-            return;
-        };
-        unless(self.cut.wait(), staying).await;
+    /// All that the task of a connection does. It lives in the handler for longest, so that is what it has room for;
+    /// the handshake has a box of its own, until it is over.
+    fn receive(self: Arc<Self>, tcp: TcpStream, guest: Guest) -> impl Future<Output = ()> + Send {
+        let hosted = Box::pin(self.host(tcp));
+        async move {
+            let Some(staying) = hosted.await else { return };
+            staying.await;
+            drop(guest);
+        }
     }
 
-    fn host(&self, mut websocket: WebSocket, request: Request) -> Pin<Box<HF>> {
+    /// Shakes hands, and asks the handler in.
+    async fn host(self: Arc<Self>, tcp: TcpStream) -> Option<HF> {
+        let (mut websocket, request) = unless(self.stop.wait(), self.shake_hands(tcp)).await.flatten()?;
         let mut stop = self.stop.wait();
         websocket
             .close_on(poll_fn(move |cx| Pin::new(&mut stop).poll(cx).map(|()| CloseCode::GOING_AWAY.into())));
-        Box::pin((self.handle)(websocket, request))
+        Some((self.handle)(websocket, Box::new(request)))
     }
 
     async fn shake_hands(&self, tcp: TcpStream) -> Option<(WebSocket, Request)> {

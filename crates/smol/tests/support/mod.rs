@@ -16,6 +16,12 @@ pub fn run<T>(test: impl Future<Output = T>) -> T {
     smol::block_on(limited)
 }
 
+/// Runs a test with a server whose connections live on this thread too.
+pub fn run_alone<T>(test: impl AsyncFnOnce(Server) -> T) -> T {
+    let executor = std::sync::Arc::new(smol::Executor::new());
+    smol::block_on(executor.run(async { test(bind().await.executor(executor.clone())).await }))
+}
+
 pub async fn sleep(duration: Duration) {
     smol::Timer::after(duration).await;
 }
@@ -51,7 +57,7 @@ pub fn start<D, DF, H, HF>(server: Server, decide: D, handle: H) -> Running
 where
     D: Fn(Asked) -> DF + Send + Sync + 'static,
     DF: Future<Output = Answer> + Send + 'static,
-    H: Fn(WebSocket, Request) -> HF + Send + Sync + 'static,
+    H: Fn(WebSocket, Box<Request>) -> HF + Send + Sync + 'static,
     HF: Future<Output = ()> + Send + 'static,
 {
     let ended = Signal::default();
@@ -66,7 +72,7 @@ where
 }
 
 /// The naive loop.
-pub async fn echo(mut websocket: WebSocket, _request: Request) {
+pub async fn echo<R>(mut websocket: WebSocket, _request: R) {
     while let Some(message) = websocket.next().await {
         if websocket.send(message).await.is_err() {
             break;
