@@ -47,8 +47,8 @@ impl Compressor {
 
     /// Appends all that `input` becomes, and the marker.
     pub(super) fn flush(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
-        // What JSON becomes, and a marker; where it is too little there is another round.
-        let room = (input.len() / 4 + 64).min(ROOM);
+        // What no small message exceeds, marker included; where it is too little there is another round.
+        let room = (input.len() + 64).min(ROOM);
         loop {
             let start = out.len();
             out.resize(start + room, 0);

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::compressor::{Compressor, MARKER, Settings};
+use super::contexts::Taken;
 use super::history::History;
 use super::{Contexts, DeflateOptions, DeflateParams, Direction, Takeover, WindowBits};
 
@@ -30,7 +31,7 @@ pub(crate) struct Deflater {
     /// While a message is under way.
     compressor: Option<Box<Compressor>>,
     /// What the peer's window holds, if it is kept.
-    history: Option<History>,
+    history: Option<Box<History>>,
 }
 
 impl Deflater {
@@ -51,26 +52,47 @@ impl Deflater {
 
     /// Appends what `input` becomes to `out`: payload of the message under way, to be cut into frames at will.
     pub(crate) fn deflate(&mut self, input: &[u8], part: Part, out: &mut Vec<u8>) {
-        let Deflater { contexts, settings, compressor, history } = self;
         if !input.is_empty() {
-            let known = history.as_ref().map_or(&[][..], History::bytes);
-            compressor.get_or_insert_with(|| start(contexts, *settings, known)).flush(input, out);
-            if let Some(history) = history {
+            let mut compressor = self.compressor.take().unwrap_or_else(|| self.start());
+            compressor.flush(input, out);
+            self.compressor = Some(compressor);
+            if let Some(history) = &mut self.history {
                 history.push(input);
             }
         }
         if part == Part::Last {
             end(input, out);
-            if let Some(compressor) = compressor.take() {
-                contexts.compressors().give(compressor);
+            if let Some(compressor) = self.compressor.take() {
+                self.put_back(compressor);
             }
+        }
+    }
+
+    /// The compressor that was put back, if it still knows this connection's window; else one that gets to know it.
+    fn start(&mut self) -> Box<Compressor> {
+        let settings = self.settings;
+        let ticket = self.history.as_mut().and_then(|history| history.take_ticket());
+        let spare = match self.contexts.compressors().take(ticket, |spare| spare.settings() == settings) {
+            Some(Taken::Same(compressor)) => return compressor,
+            Some(Taken::Other(compressor)) => Some(compressor),
+            None => None,
+        };
+        let mut compressor = spare.unwrap_or_else(|| Box::new(Compressor::new(settings)));
+        compressor.begin(self.history.as_mut().map_or(&[], |history| history.bytes()));
+        compressor
+    }
+
+    fn put_back(&mut self, compressor: Box<Compressor>) {
+        match &mut self.history {
+            Some(history) => history.set_ticket(self.contexts.compressors().leave(compressor)),
+            None => self.contexts.compressors().give(compressor),
         }
     }
 
     /// Bytes that are kept from one message to the next.
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
-        self.history.as_ref().map_or(0, History::memory)
+        self.history.as_ref().map_or(0, |history| history.memory())
     }
 }
 
@@ -103,20 +125,12 @@ fn end(input: &[u8], out: &mut Vec<u8>) {
     out.truncate(out.len() - MARKER.len());
 }
 
-/// A compressor from the shelf, or a new one, that goes on behind `known`.
-fn start(contexts: &Contexts, settings: Settings, known: &[u8]) -> Box<Compressor> {
-    let spare = contexts.compressors().take(|spare| spare.settings() == settings);
-    let mut compressor = spare.unwrap_or_else(|| Box::new(Compressor::new(settings)));
-    compressor.begin(known);
-    compressor
-}
-
 impl fmt::Debug for Deflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deflater")
             .field("settings", &self.settings)
             .field("in_message", &self.compressor.is_some())
-            .field("history", &self.history.as_ref().map(|history| history.bytes().len()))
+            .field("history", &self.history.as_ref().map(|history| history.len()))
             .finish()
     }
 }

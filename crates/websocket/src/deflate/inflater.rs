@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 
+use super::contexts::Taken;
 use super::decompressor::{Corrupt, Decompressor, Step};
 use super::history::History;
 use super::{Contexts, DeflateOptions, Direction, Takeover, WindowBits};
@@ -21,7 +22,9 @@ pub(crate) struct Inflater {
     /// While a message is under way.
     decompressor: Option<Box<Decompressor>>,
     /// What the peer's deflater may refer to, if that is kept.
-    history: Option<History>,
+    history: Option<Box<History>>,
+    /// Bytes that came of the message under way.
+    fresh: usize,
     /// Bytes of the tail that were fed to the message under way.
     tail: usize,
 }
@@ -36,6 +39,7 @@ impl Inflater {
             window,
             decompressor: None,
             history: (peers.takeover == Takeover::Keep).then(|| History::new(window)),
+            fresh: 0,
             tail: 0,
         }
     }
@@ -45,16 +49,18 @@ impl Inflater {
     /// # Errors
     /// [`Violation::CorruptDeflate`]; then nothing more can be inflated.
     pub(crate) fn step(&mut self, input: &[u8]) -> Result<Step<'_>, Violation> {
-        let Inflater { contexts, window, history, decompressor, .. } = self;
-        if input.is_empty() && decompressor.is_none() {
-            return Ok(Step { consumed: 0, output: &[] });
-        }
-        let known = history.as_ref().map_or(&[][..], History::bytes);
-        let mut busy = decompressor.take().unwrap_or_else(|| take(contexts, *window, known));
-        match busy.step(input).map(|step| (step.consumed, step.output.len())) {
-            Ok((consumed, n)) => Ok(Step { consumed, output: decompressor.insert(busy).newest(n) }),
+        let mut decompressor = match self.decompressor.take() {
+            Some(busy) => busy,
+            None if input.is_empty() => return Ok(Step { consumed: 0, output: &[] }),
+            None => self.start(),
+        };
+        match decompressor.step(input).map(|step| (step.consumed, step.output.len())) {
+            Ok((consumed, n)) => {
+                self.fresh += n;
+                Ok(Step { consumed, output: self.decompressor.insert(decompressor).newest(n) })
+            }
             Err(corrupt) => {
-                contexts.decompressors().give(busy);
+                self.contexts.decompressors().give(decompressor);
                 Err(corrupt.into())
             }
         }
@@ -74,6 +80,7 @@ impl Inflater {
             self.tail += step.consumed;
             let n = step.output.len();
             if n > 0 {
+                self.fresh += n;
                 return Ok(self.decompressor.insert(decompressor).newest(n));
             }
         }
@@ -81,27 +88,41 @@ impl Inflater {
         if !decompressor.is_between_blocks() {
             return Err(Violation::CorruptDeflate);
         }
-        if let Some(history) = &mut self.history {
-            history.replace(decompressor.reach());
-        }
-        self.contexts.decompressors().give(decompressor);
+        self.put_back(decompressor);
         Ok(&[])
+    }
+
+    /// The decompressor that was put back, if it still knows this connection's window; else one that gets to know it.
+    fn start(&mut self) -> Box<Decompressor> {
+        let size = 1 << self.window.get();
+        let ticket = self.history.as_mut().and_then(|history| history.take_ticket());
+        let spare = match self.contexts.decompressors().take(ticket, |spare| spare.window_size() == size) {
+            Some(Taken::Same(decompressor)) => return decompressor,
+            Some(Taken::Other(decompressor)) => Some(decompressor),
+            None => None,
+        };
+        let mut decompressor = spare.unwrap_or_else(|| Box::new(Decompressor::new(self.window)));
+        decompressor.reset(self.history.as_mut().map_or(&[], |history| history.bytes()));
+        decompressor
+    }
+
+    fn put_back(&mut self, decompressor: Box<Decompressor>) {
+        let fresh = core::mem::take(&mut self.fresh);
+        match &mut self.history {
+            Some(history) => {
+                let reach = decompressor.reach();
+                history.push(&reach[reach.len().saturating_sub(fresh)..]);
+                history.set_ticket(self.contexts.decompressors().leave(decompressor));
+            }
+            None => self.contexts.decompressors().give(decompressor),
+        }
     }
 
     /// Bytes that are kept from one message to the next.
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
-        self.history.as_ref().map_or(0, History::memory)
+        self.history.as_ref().map_or(0, |history| history.memory())
     }
-}
-
-/// One from the shelf, or a new one, that goes on behind `known`.
-fn take(contexts: &Contexts, window: WindowBits, known: &[u8]) -> Box<Decompressor> {
-    let fits = |spare: &Decompressor| spare.window_size() == 1 << window.get();
-    let mut decompressor =
-        contexts.decompressors().take(fits).unwrap_or_else(|| Box::new(Decompressor::new(window)));
-    decompressor.reset(known);
-    decompressor
 }
 
 impl From<Corrupt> for Violation {
@@ -115,7 +136,7 @@ impl fmt::Debug for Inflater {
         f.debug_struct("Inflater")
             .field("window", &self.window)
             .field("in_message", &self.decompressor.is_some())
-            .field("history", &self.history.as_ref().map(|history| history.bytes().len()))
+            .field("history", &self.history.as_ref().map(|history| history.len()))
             .finish()
     }
 }

@@ -301,3 +301,39 @@ proptest! {
         prop_assert_eq!(inflate_up_to(&mut cut_up, &cut(&wire, &pieces), 1 << 20), inflate_up_to(&mut whole, &[&wire], 1 << 20));
     }
 }
+
+proptest! {
+    // Every context costs a table to clear, and every turn two of them.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Contexts that go from hand to hand, and those that are found again, more of either than are kept.
+    #[test]
+    fn connections_that_share_contexts_do_not_notice_each_other(
+        turns in prop::collection::vec((0usize..12, 0usize..12, (0usize..700)), 1..40), bits in 9u8..=12, level in 1u8..=9,
+    ) {
+        let options = DeflateOptions { level, ..DeflateOptions::default() };
+        let mut connections: Vec<_> = (0..12)
+            .map(|i| {
+                // Some keep no window, some have another one.
+                let takeover = if i % 5 == 4 { Takeover::Reset } else { Takeover::Keep };
+                let agreed = direction(bits + (i % 7 == 6) as u8, takeover);
+                (Deflater::new(&options, agreed), Inflater::new(&options, agreed))
+            })
+            .collect();
+        for (one, other, n) in turns {
+            let message = json(n);
+            // The one is in the middle of a message when the other takes its turn.
+            let (start, rest) = message.split_at(message.len() / 2);
+            let mut wire = Vec::new();
+            connections[one].0.deflate(start, Part::More, &mut wire);
+            if other != one {
+                let (deflater, inflater) = &mut connections[other];
+                let whole = deflate(deflater, &message);
+                prop_assert_eq!(inflate(inflater, &whole), Ok(message.clone()));
+            }
+            let (deflater, inflater) = &mut connections[one];
+            deflater.deflate(rest, Part::Last, &mut wire);
+            prop_assert_eq!(inflate(inflater, &wire), Ok(message));
+        }
+    }
+}
