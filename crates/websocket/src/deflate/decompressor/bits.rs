@@ -37,22 +37,31 @@ impl<'a> Reader<'a> {
     /// length, 15 and 13 of distance).
     #[inline(always)]
     pub(super) fn fill(&mut self) {
-        if let Some(bytes) = self.rest.first_chunk() {
-            self.hold |= u64::from_le_bytes(*bytes) << self.count;
-            self.rest = &self.rest[(63 - self.count) as usize / 8..];
-            self.count |= 56;
-        } else {
-            self.fill_from_few();
+        if self.fill_from_many().is_none() {
+            *self = self.filled_from_few();
         }
     }
 
-    fn fill_from_few(&mut self) {
+    /// Takes in at least 56 bits, if as much input is left as can be looked at once.
+    #[inline(always)]
+    pub(super) fn fill_from_many(&mut self) -> Option<()> {
+        let bytes = self.rest.first_chunk()?;
+        self.hold |= u64::from_le_bytes(*bytes) << self.count;
+        self.rest = &self.rest[(63 - self.count) as usize / 8..];
+        self.count |= 56;
+        Some(())
+    }
+
+    /// By value, so that a reader can lie in registers.
+    #[inline(never)]
+    fn filled_from_few(mut self) -> Self {
         while self.count < 56 {
-            let Some((byte, rest)) = self.rest.split_first() else { return };
+            let Some((byte, rest)) = self.rest.split_first() else { break };
             self.hold |= u64::from(*byte) << self.count;
             self.count += 8;
             self.rest = rest;
         }
+        self
     }
 
     /// The bits that are there, the next one lowest.

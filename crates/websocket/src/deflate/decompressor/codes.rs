@@ -4,6 +4,8 @@ use super::bits::low;
 
 /// The longest code (RFC 1951 §3.2.7).
 const LONGEST: usize = 15;
+/// Symbols of the largest code, literals and lengths.
+const SYMBOLS: usize = 288;
 
 /// What a code stands for, and how many bits that takes.
 ///
@@ -29,6 +31,8 @@ impl Kind {
     pub(super) const END: Kind = Kind(1 << 13);
     /// No code, or one that must not occur.
     pub(super) const INVALID: Kind = Kind(1 << 14);
+    /// Either: one question for what is rare.
+    pub(super) const END_OR_INVALID: Kind = Kind(Kind::END.0 | Kind::INVALID.0);
     /// Where to look up the bits behind; its length is theirs.
     const SECOND: Kind = Kind(1 << 15);
 }
@@ -117,29 +121,32 @@ impl<const BITS: u32, const SIZE: usize> Codes<BITS, SIZE> {
     /// If more codes are given than there are, or fewer: but a single code of one bit is allowed, and none at all.
     pub(super) fn assign(&mut self, lengths: &[u8], symbols: &[Entry]) -> Result<Coverage, NoCode> {
         let mut sorted = Sorted::by_length(lengths)?;
-        let (all, longest) = (sorted.len(), sorted.longest());
         // The table begins with one entry and doubles whenever codes get longer, so most of it is copied at once.
         let (mut known, mut code) = (0, 0);
         self.entries[0] = Entry::NONE;
         let mut second = Second::behind(1 << BITS);
-        for at in 0..all {
-            let symbol = usize::from(sorted.symbols[at]);
-            let length = u32::from(lengths[symbol]);
-            let entry = symbols.get(symbol).ok_or(NoCode)?.with_length(length);
+        let mut start = 0;
+        for length in 1..=sorted.longest {
+            let end = start + usize::from(sorted.left[length]);
+            let length = length as u32;
             known = self.double(known, length.min(BITS));
-            if length <= BITS {
-                self.entries[code] = entry;
-            } else {
-                let prefix = low(code as u64, BITS) as usize;
-                if second.prefix != Some(prefix) {
-                    second = second.next(prefix, sorted.bits_behind(length, BITS, longest));
-                    self.entries[prefix] = second.pointer();
+            for at in start..end {
+                let entry = symbols.get(usize::from(sorted.symbols[at])).ok_or(NoCode)?.with_length(length);
+                if length <= BITS {
+                    self.entries[code] = entry;
+                } else {
+                    let prefix = low(code as u64, BITS) as usize;
+                    if second.prefix != Some(prefix) {
+                        second = second.next(prefix, sorted.bits_behind(length, BITS));
+                        self.entries[prefix] = second.pointer();
+                    }
+                    let table = self.entries.get_mut(second.start..second.end).ok_or(NoCode)?;
+                    (code >> BITS..table.len()).step_by(1 << (length - BITS)).for_each(|i| table[i] = entry);
+                    sorted.left[length as usize] -= 1;
                 }
-                let table = self.entries.get_mut(second.start..second.end).ok_or(NoCode)?;
-                (code >> BITS..table.len()).step_by(1 << (length - BITS)).for_each(|i| table[i] = entry);
+                code = next(code, length);
             }
-            sorted.left[length as usize] -= 1;
-            code = next(code, length);
+            start = end;
         }
         self.double(known, BITS);
         Ok(if sorted.is_complete { Coverage::Complete } else { Coverage::Partial })
@@ -187,59 +194,88 @@ fn next(code: usize, length: u32) -> usize {
 
 /// Symbols that have codes, in the codes' order (RFC 1951 §3.2.2): shorter ones first.
 struct Sorted {
-    symbols: [u16; 288],
-    /// How many codes of each length are still to be given out.
+    symbols: [u16; SYMBOLS],
+    /// How many codes of each length there are; of those too long for the first table, how many are to be given out.
     left: [u16; LONGEST + 1],
+    longest: usize,
     is_complete: bool,
 }
 
 impl Sorted {
     fn by_length(lengths: &[u8]) -> Result<Sorted, NoCode> {
-        let mut sorted = Sorted { symbols: [0; 288], left: [0; LONGEST + 1], is_complete: false };
-        for length in lengths {
-            sorted.left[usize::from(*length)] += 1;
-        }
-        sorted.left[0] = 0;
+        let Used { symbols: used, len, counts } = Used::of(lengths);
+        let mut sorted = Sorted { symbols: [0; SYMBOLS], left: counts, longest: 0, is_complete: false };
         let (mut place, mut free) = ([0; LONGEST + 2], 1);
         for length in 1..=LONGEST {
             // Twice as many codes with every bit, less those that were given out.
-            free = 2 * free - i32::from(sorted.left[length]);
+            free = 2 * free - i32::from(counts[length]);
             if free < 0 {
                 return Err(NoCode);
             }
-            place[length + 1] = place[length] + usize::from(sorted.left[length]);
+            place[length + 1] = place[length] + usize::from(counts[length]);
+            if counts[length] > 0 {
+                sorted.longest = length;
+            }
         }
-        if free > 0 && sorted.longest() > 1 {
+        if free > 0 && sorted.longest > 1 {
             return Err(NoCode);
         }
         sorted.is_complete = free == 0;
-        for (symbol, length) in (0..).zip(lengths).filter(|(_, length)| **length > 0) {
-            sorted.symbols[place[usize::from(*length)]] = symbol;
-            place[usize::from(*length)] += 1;
+        for symbol in &used[..len] {
+            let place = &mut place[usize::from(lengths[usize::from(*symbol)])];
+            sorted.symbols[*place] = *symbol;
+            *place += 1;
         }
         Ok(sorted)
     }
 
-    fn len(&self) -> usize {
-        self.left.iter().map(|left| usize::from(*left)).sum()
-    }
-
-    fn longest(&self) -> usize {
-        self.left.iter().rposition(|left| *left > 0).unwrap_or(0)
-    }
-
     /// How many bits a second table needs that begins with a code of `length`: until the codes to come fill it.
-    fn bits_behind(&self, length: u32, first: u32, longest: usize) -> u32 {
+    fn bits_behind(&self, length: u32, first: u32) -> u32 {
         let mut bits = length - first;
         let mut free = 1 << bits;
         loop {
             let length = (first + bits) as usize;
             free -= i32::from(self.left[length]);
-            if free <= 0 || length >= longest {
+            if free <= 0 || length >= self.longest {
                 return bits;
             }
             bits += 1;
             free *= 2;
+        }
+    }
+}
+
+/// Symbols that have codes, in their own order.
+struct Used {
+    symbols: [u16; SYMBOLS + 1],
+    len: usize,
+    /// How many have a code of each length.
+    counts: [u16; LONGEST + 1],
+}
+
+impl Used {
+    fn of(lengths: &[u8]) -> Used {
+        /// So many lengths are looked at together: text leaves most symbols without a code.
+        const GROUP: usize = 8;
+        let mut used = Used { symbols: [0; SYMBOLS + 1], len: 0, counts: [0; LONGEST + 1] };
+        let (groups, rest) = lengths.as_chunks::<GROUP>();
+        for (i, group) in groups.iter().enumerate() {
+            if *group != [0; GROUP] {
+                used.add(i * GROUP, group);
+            }
+        }
+        used.add(groups.len() * GROUP, rest);
+        used.counts[0] = 0;
+        used
+    }
+
+    /// Notes every symbol and goes on behind those with a code: a branch would be foretold wrong too often.
+    #[inline(always)]
+    fn add(&mut self, first: usize, lengths: &[u8]) {
+        for (symbol, length) in (first as u16..).zip(lengths) {
+            self.symbols[self.len] = symbol;
+            self.len += usize::from(*length > 0);
+            self.counts[usize::from(*length)] += 1;
         }
     }
 }

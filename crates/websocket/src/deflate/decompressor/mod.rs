@@ -3,7 +3,7 @@
 //! It keeps to the window that was agreed on, byte by byte: a distance beyond it is corrupt data, not memory. It takes
 //! what it needs of that window and not 32 KiB, stops between any two bits of input, goes on behind a block with BFINAL
 //! without forgetting anything, and is safe code. Its answers are those of zlib: the tests compare them. So is its speed:
-//! it takes 0.8 to 1.3 of the time of zlib-rs, on JSON of 200 bytes to 1 MiB.
+//! on JSON of 100 bytes to 16 KiB it takes 0.6 to 1.0 of the time of zlib-rs, on larger ones up to 1.15.
 
 mod bits;
 mod codes;
@@ -11,8 +11,8 @@ mod window;
 
 use bits::{Bits, Reader};
 use codes::{
-    Coverage, DISTANCES, Distances, FIXED_DISTANCES, FIXED_LENGTHS, Kind, LENGTHS, Lengths, META, Meta,
-    NoCode,
+    Coverage, DISTANCES, Distances, Entry, FIXED_DISTANCES, FIXED_LENGTHS, Kind, LENGTHS, Lengths, META,
+    Meta, NoCode,
 };
 pub(crate) use window::CHUNK;
 use window::{Output, TooFar, Window};
@@ -274,7 +274,11 @@ impl Decompressor {
                 16 => (*tables.code_lengths[..read].last().ok_or(Corrupt)?, 3 + extra),
                 17 => (0, 3 + extra),
                 18 => (0, 11 + extra),
-                length => (length as u8, 1),
+                length => {
+                    tables.code_lengths[read] = length as u8;
+                    read += 1;
+                    continue;
+                }
             };
             if read + times > all {
                 return Err(Corrupt);
@@ -305,6 +309,37 @@ impl Tables {
     /// Writes what the codes say, to the end of their block if there is input and room: RFC 1951 §3.2.5.
     #[inline(always)]
     fn run(&self, reader: &mut Reader<'_>, output: &mut Output<'_>) -> Result<Progress, Corrupt> {
+        // Far from the end of the input no bit needs to be counted: 56 are enough for two literals and whatever length
+        // follows, or for a match.
+        while output.has_room() && reader.fill_from_many().is_some() {
+            let mut length = self.lengths.look_up(reader.peek());
+            if length.is(Kind::LITERAL) {
+                reader.drop(length.bits());
+                output.push(length.value() as u8);
+                length = self.lengths.look_up(reader.peek());
+                if length.is(Kind::LITERAL) {
+                    reader.drop(length.bits());
+                    output.push(length.value() as u8);
+                    length = self.lengths.look_up(reader.peek());
+                    if length.is(Kind::LITERAL) {
+                        reader.drop(length.bits());
+                        output.push(length.value() as u8);
+                        continue;
+                    }
+                }
+                if reader.fill_from_many().is_none() {
+                    break;
+                }
+            }
+            if let Some(progress) = self.match_or_end(length, reader, output)? {
+                return Ok(progress);
+            }
+        }
+        self.run_to_the_end(reader, output)
+    }
+
+    /// Does what [`Tables::run`] does, where any bit may be the last.
+    fn run_to_the_end(&self, reader: &mut Reader<'_>, output: &mut Output<'_>) -> Result<Progress, Corrupt> {
         while output.has_room() {
             reader.fill();
             let length = self.lengths.look_up(reader.peek());
@@ -314,36 +349,39 @@ impl Tables {
             if length.is(Kind::LITERAL) {
                 reader.drop(length.bits());
                 output.push(length.value() as u8);
-                // Literals come in runs, and what was filled in is enough for three.
-                for _ in 0..2 {
-                    let another = self.lengths.look_up(reader.peek());
-                    if !another.is(Kind::LITERAL) || another.bits() > reader.count() {
-                        break;
-                    }
-                    reader.drop(another.bits());
-                    output.push(another.value() as u8);
-                }
-                continue;
+            } else if let Some(progress) = self.match_or_end(length, reader, output)? {
+                return Ok(progress);
             }
+        }
+        Ok(Progress::Stuck)
+    }
+
+    /// Writes the match that begins with `length`, which is there but not used up; tells when there is no more.
+    #[inline(always)]
+    fn match_or_end(
+        &self,
+        length: Entry,
+        reader: &mut Reader<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<Option<Progress>, Corrupt> {
+        if length.is(Kind::END_OR_INVALID) {
             if length.is(Kind::INVALID) {
                 return Err(Corrupt);
             }
-            if length.is(Kind::END) {
-                reader.drop(length.bits());
-                return Ok(Progress::Made);
-            }
-            let behind = reader.peek() >> length.bits();
-            let distance = self.distances.look_up(behind);
-            if length.bits() + distance.bits() > reader.count() {
-                return Ok(Progress::Stuck);
-            }
-            if distance.is(Kind::INVALID) {
-                return Err(Corrupt);
-            }
-            output.repeat(distance.with_extra(behind), length.with_extra(reader.peek()))?;
-            reader.drop(length.bits() + distance.bits());
+            reader.drop(length.bits());
+            return Ok(Some(Progress::Made));
         }
-        Ok(Progress::Stuck)
+        let behind = reader.peek() >> length.bits();
+        let distance = self.distances.look_up(behind);
+        if length.bits() + distance.bits() > reader.count() {
+            return Ok(Some(Progress::Stuck));
+        }
+        if distance.is(Kind::INVALID) {
+            return Err(Corrupt);
+        }
+        output.repeat(distance.with_extra(behind), length.with_extra(reader.peek()))?;
+        reader.drop(length.bits() + distance.bits());
+        Ok(None)
     }
 
     fn load_fixed(&mut self) -> Result<(), NoCode> {
