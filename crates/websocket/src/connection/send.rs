@@ -93,7 +93,12 @@ impl Sending {
             // What does not become smaller goes as it is (RFC 7692 §6.1 leaves that to us), unless the deflater counts on
             // the peer's window to hold it now.
             if deflater.keeps_window() || deflated.len() < content.as_bytes().len() {
-                return self.frames(out, counters, opcode.compressed(), Content::Shared(deflated.into()));
+                let content = match deflated.len() {
+                    // To be copied: no book about it is needed.
+                    ..GATHER => Content::Lent(&deflated),
+                    _ => Content::Shared(deflated.into()),
+                };
+                return self.frames(out, counters, opcode.compressed(), content);
             }
         }
         self.frames(out, counters, opcode as u8, content);
@@ -232,7 +237,7 @@ impl Sending {
         if let Some(deflater) = &mut self.deflater {
             let mut deflated = Vec::new();
             deflater.deflate(&[], Part::Last, &mut deflated);
-            self.frame(out, counters, FIN | first.compressed(), Content::Shared(deflated.into()));
+            self.frame(out, counters, FIN | first.compressed(), Content::Lent(&deflated));
             return Ok(());
         }
         self.frame(out, counters, FIN | first as u8, Content::Lent(&[]));

@@ -11,37 +11,46 @@
 //!
 //! | window bits | idle connection, [`Reset`](Takeover::Reset) both ways | idle connection, [`Keep`](Takeover::Keep) both ways | one deflater and one inflater, shared |
 //! |---|---|---|---|
-//! | 9 | 616 | 1,640 | 179,536 |
-//! | 10 | 616 | 2,664 | 182,096 |
-//! | 11 | 616 | 4,712 | 187,216 |
-//! | 12 | 616 | 8,808 | 197,456 |
-//! | 13 | 616 | 17,000 | 217,936 |
-//! | 14 | 616 | 33,384 | 258,896 |
-//! | 15 | 616 | 66,152 | 357,200 |
+//! | 9 | 576 | 1,712 | 179,680 |
+//! | 10 | 576 | 2,736 | 182,240 |
+//! | 11 | 576 | 4,784 | 187,360 |
+//! | 12 | 576 | 8,880 | 197,600 |
+//! | 13 | 576 | 17,072 | 218,080 |
+//! | 14 | 576 | 33,456 | 259,040 |
+//! | 15 | 576 | 66,224 | 357,344 |
 //!
-//! Of a pair the inflater takes 8 KiB, its window, and as much again (at least 16 KiB) for what comes out; 12 bits: 28
-//! KiB. A message that arrives in pieces holds an inflater until it ends, one that is sent in pieces a deflater.
+//! Connections that keep their windows share up to eight pairs, so that the busiest find their own again. Of a pair the
+//! inflater takes 8 KiB, its window, and as much again (at least 16 KiB) for what comes out; 12 bits: 28 KiB. A message
+//! that arrives in pieces holds an inflater until it ends, one that is sent in pieces a deflater.
 //!
 //! # What it costs in time, and why level 1 and 12 bits
-//! JSON of short records, each message for itself, in µs of one core and in the size that is left:
+//! JSON of short records that do not repeat, in µs of one core and in the size that is left; each message for itself, or
+//! in the window of those before:
 //!
-//! | level, window bits | 200 bytes | 1 KiB | 4 KiB | 16 KiB | 64 KiB |
-//! |---|---|---|---|---|---|
-//! | 1, 9 | 2.5, 59 % | 5.6, 37 % | 22, 33 % | 87, 32 % | 347, 32 % |
-//! | **1, 12** | **2.5, 59 %** | **4.0, 34 %** | **10, 28 %** | **39, 26 %** | **154, 26 %** |
-//! | 1, 15 | 2.5, 59 % | 4.0, 34 % | 10, 28 % | 33, 25 % | 116, 22 % |
-//! | 2, 12 | 7.2, 54 % | 11, 27 % | 21, 21 % | 73, 19 % | 266, 18 % |
-//! | 3, 12 | 7.5, 54 % | 13, 26 % | 29, 20 % | 101, 18 % | 386, 17 % |
-//! | 6, 12 | 7.5, 54 % | 13, 26 % | 33, 18 % | 129, 16 % | 503, 16 % |
-//! | 9, 12 | 8.1, 55 % | 17, 25 % | 48, 18 % | 191, 15 % | 752, 15 % |
+//! | level, window bits | reset: 100 bytes | 1 KiB | 16 KiB | keep: 100 bytes | 1 KiB | 16 KiB |
+//! |---|---|---|---|---|---|---|
+//! | 1, 9 | 2.5, 98 % | 8.3, 45 % | 93, 39 % | 0.7, 38 % | 6.2, 43 % | 90, 39 % |
+//! | **1, 12** | **2.5, 98 %** | **4.6, 39 %** | **39, 27 %** | **0.3, 27 %** | **2.8, 27 %** | **38, 27 %** |
+//! | 1, 15 | 2.5, 98 % | 4.7, 39 % | 35, 27 % | 0.3, 25 % | 2.4, 25 % | 34, 25 % |
+//! | 2, 12 | 8.0, 94 % | 13, 33 % | 73, 20 % | 3.1, 26 % | 9.0, 22 % | 70, 19 % |
+//! | 3, 12 | 7.5, 94 % | 15, 31 % | 100, 18 % | 3.1, 25 % | 10, 19 % | 97, 17 % |
+//! | 4, 12 | 7.5, 94 % | 15, 31 % | 110, 17 % | 3.1, 23 % | 11, 18 % | 108, 16 % |
+//! | 5, 12 | 7.5, 94 % | 15, 31 % | 118, 17 % | 3.2, 23 % | 11, 18 % | 116, 16 % |
+//! | 6, 12 | 7.6, 94 % | 15, 31 % | 118, 17 % | 3.2, 23 % | 11, 18 % | 117, 16 % |
+//! | 7, 12 | 7.8, 94 % | 17, 31 % | 184, 16 % | 3.5, 22 % | 16, 17 % | 185, 15 % |
+//! | 8, 12 | 7.7, 94 % | 17, 31 % | 193, 16 % | 3.7, 22 % | 16, 17 % | 199, 15 % |
+//! | 9, 12 | 7.4, 92 % | 18, 31 % | 182, 16 % | 3.7, 22 % | 16, 18 % | 182, 15 % |
+//! | 6, 15 | 7.6, 94 % | 16, 31 % | 134, 17 % | 3.7, 21 % | 19, 18 % | 205, 15 % |
 //!
-//! Level 1 takes most of what there is to take in a third of the time; whoever pays for bandwidth more than for cores
-//! wants 3. Past 12 bits messages of the usual sizes gain nothing. Below about 1 KiB, the default
-//! [`threshold`](DeflateOptions::threshold), a packet on the wire is hardly shorter for it.
+//! Level 1 takes most of what there is to take, in a third of the time of 6, the usual default; whoever pays for
+//! bandwidth more than for cores wants 3, beyond which up to twice the time buys one or two parts in a hundred. Below 12
+//! bits matches are lost, past them messages of the usual sizes gain next to nothing. Of a small message that stands for
+//! itself 2.2 µs are the empty tables it needs, and hardly any of it can be left out: hence the default
+//! [`threshold`](DeflateOptions::threshold), below which a packet on the wire is hardly shorter either.
 //!
-//! Keeping the window makes small messages much smaller (200 bytes: 29 % instead of 59 %). A connection that finds its
-//! own context again goes on where it stood; where more connections than there are contexts take turns, each has to take
-//! its window up again: about 5 µs a message for 12 bits, 50 µs for 15.
+//! Keeping the window is what makes small messages small, and quick. A connection that finds its own context again goes
+//! on where it stood; where more connections than there are contexts take turns, each has to take its window up again:
+//! about 5 µs a message for 12 bits, 50 µs for 15.
 //!
 //! # What a peer may do
 //! * Its messages are refused, with close code 1007, when they refer to anything before the agreed window, to the byte;
