@@ -87,11 +87,17 @@ impl Arguments {
         is_one_of(&self.who, |who| who == name)
     }
 
+    /// Is everything measured?
+    pub fn is_whole(&self) -> bool {
+        let is_codec_only = self.check || self.strict || self.once.is_some();
+        let is_filtered = [&self.parts, &self.rows, &self.who].into_iter().any(|filter| !filter.is_empty());
+        !is_codec_only && !is_filtered && !self.list
+    }
+
     /// Where the results go. By itself a run goes to where they are kept only if nothing is left out.
     pub fn out(&self) -> Option<PathBuf> {
-        let is_whole = self.parts.is_empty() && self.rows.is_empty() && self.who.is_empty();
         let kept = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/results"));
-        self.out.clone().or_else(|| (is_whole && self.pace == Pace::Full).then(kept))
+        self.out.clone().or_else(|| (self.is_whole() && self.pace == Pace::Full).then(kept))
     }
 }
 

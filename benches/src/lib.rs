@@ -8,3 +8,4 @@ pub mod arguments;
 pub mod codec;
 pub mod echo;
 pub mod report;
+pub mod short;

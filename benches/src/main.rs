@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use sansocket_benches::arguments::{Arguments, USAGE};
 use sansocket_benches::report::Report;
-use sansocket_benches::{codec, echo};
+use sansocket_benches::{codec, echo, short};
 use sansocket_testkit::CountingAlloc;
 
 #[global_allocator]
@@ -29,6 +29,9 @@ fn main() -> io::Result<ExitCode> {
     }
     if echo::PARTS.iter().any(|part| arguments.wants_part(part)) {
         echo::run(&arguments, &mut report)?;
+    }
+    if arguments.is_whole() {
+        short::print(&report);
     }
     if let Some(folder) = arguments.out() {
         report.write(&folder)?;

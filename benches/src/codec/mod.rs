@@ -11,7 +11,7 @@ pub mod measure;
 pub mod opening;
 pub mod peers;
 mod strict;
-mod summary;
+pub mod summary;
 pub mod wire;
 pub mod work;
 pub mod zlib;
@@ -73,7 +73,7 @@ fn section(title: &'static str, cases: &[Case], peers: &[Box<dyn Peer>], pace: P
         check(case, peers);
         let timings = measure::measure(case, peers, pace);
         let records: Vec<_> = timings.into_iter().map(|timing| record(title, case, timing)).collect();
-        println!("{}", summary::line(&records));
+        println!("{}", summary::line(&case.name(), &records.iter().collect::<Vec<_>>()));
         report.add(records);
     }
 }

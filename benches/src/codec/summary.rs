@@ -8,7 +8,7 @@ pub fn head() -> String {
 }
 
 /// A line of them.
-pub fn line(records: &[Record]) -> String {
+pub fn line(name: &str, records: &[&Record]) -> String {
     let of = |who: &str| records.iter().find(|record| record.who == who).map(|record| record.value);
     let best = |is: fn(&Record) -> bool| {
         records.iter().filter(|record| is(record)).min_by(|a, b| a.value.total_cmp(&b.value))
@@ -19,7 +19,7 @@ pub fn line(records: &[Record]) -> String {
     let digits = |value: Option<f64>| value.map_or("–".into(), report::digits);
     let ratio = |to: Option<f64>| digits(ours.zip(to).map(|(ours, to)| ours / to));
     let cells = [
-        records.first().map_or_else(String::new, |record| record.row.clone()),
+        name.into(),
         digits(ours),
         digits(of("sansocket-owned")),
         digits(limit),

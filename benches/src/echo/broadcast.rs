@@ -33,7 +33,7 @@ pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::
         let mut records = Vec::new();
         for server in servers.iter().filter(|server| server.broadcast.is_some()) {
             let turns = (0..rounds)
-                .map(|_| turn(server, Duty::Broadcast, |child| measure(child, *crowd, time)))
+                .map(|_| turn(pace, server, Duty::Broadcast, |child| measure(child, *crowd, time)))
                 .collect::<io::Result<Vec<_>>>()?;
             let (rates, cpus) = turns.into_iter().map(|turn| (turn.rate, turn.cpu)).unzip();
             let record = Record::new(PART, "Broadcast", format!("to {crowd}"), server.name, median(rates));

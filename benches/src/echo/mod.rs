@@ -3,20 +3,20 @@
 
 use std::io;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Pace};
 use crate::report::Report;
 
-mod broadcast;
+pub mod broadcast;
 pub mod child;
 mod histogram;
 mod load;
-mod memory;
+pub mod memory;
 mod poller;
 mod scale;
 mod script;
 pub mod servers;
 mod shape;
-mod throughput;
+pub mod throughput;
 
 use child::{Child, Duty};
 use servers::Server;
@@ -52,14 +52,20 @@ pub fn run(arguments: &Arguments, report: &mut Report) -> io::Result<()> {
 /// Cores that others may use before a turn is taken again.
 const DISTURBED: f64 = 0.25;
 
-/// Does `work` with a new server. If others disturb, it is done once more, and the less disturbed turn counts.
-fn turn<T>(server: &'static Server, duty: Duty, work: impl Fn(&Child) -> io::Result<T>) -> io::Result<T> {
+/// Does `work` with a new server. If others disturb and there is time, it is done once more, and the less disturbed turn
+/// counts.
+fn turn<T>(
+    pace: Pace,
+    server: &'static Server,
+    duty: Duty,
+    work: impl Fn(&Child) -> io::Result<T>,
+) -> io::Result<T> {
     let take = || {
         let child = Child::start(server, duty)?;
         child.undisturbed(|| work(&child))
     };
     let (result, others) = take()?;
-    if others < DISTURBED {
+    if others < DISTURBED || pace == Pace::Quick {
         return Ok(result);
     }
     let (again, others_again) = take()?;

@@ -48,7 +48,7 @@ pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::
         for server in servers.iter().filter(|server| DRAWN.contains(&server.name)) {
             let shape = Shape::new(*crowd, 1, SIZE);
             let costs = (0..rounds)
-                .map(|_| turn(server, Duty::Echo, |child| Ok(load::load(child, shape, time)?.cpu)))
+                .map(|_| turn(pace, server, Duty::Echo, |child| Ok(load::load(child, shape, time)?.cpu)))
                 .collect::<io::Result<Vec<_>>>()?;
             let record = Record::new(PART, "Scale", crowd.to_string(), server.name, median(costs));
             records.push(record.with("connections", *crowd as f64));

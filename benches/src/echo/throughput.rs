@@ -26,7 +26,7 @@ pub fn run(servers: &[&'static Server], arguments: &Arguments, report: &mut Repo
         let mut turns = vec![Vec::new(); servers.len()];
         for _ in 0..rounds {
             for (server, turns) in servers.iter().zip(&mut turns).filter(|(server, _)| takes_part(server)) {
-                turns.push(turn(server, Duty::Echo, |child| load::load(child, shape, time))?);
+                turns.push(turn(arguments.pace, server, Duty::Echo, |child| load::load(child, shape, time))?);
             }
         }
         let turns = servers.iter().zip(turns).filter(|(_, turns)| !turns.is_empty());

@@ -3,15 +3,15 @@
 
 use sansocket_websocket::{Kind, Role};
 
-use super::xor::{self, SLACK};
+use super::vector::{SLACK, Vector};
 use crate::codec::case::Case;
 use crate::codec::frames::FIN;
 use crate::codec::peers::{Decoder, Encoder, Peer, Seen};
 use crate::codec::wire::{READ, Wire};
 
-pub(super) struct Arena;
+pub(super) struct Arena<V>(pub(super) V);
 
-impl Peer for Arena {
+impl<V: Vector> Peer for Arena<V> {
     fn name(&self) -> &'static str {
         "=arena"
     }
@@ -33,8 +33,8 @@ impl Peer for Arena {
             non_ascii: 0,
             rest: None,
         })?;
-        // SAFETY: `limits::all` has this only if the processor has AVX-512.
-        Some(Box::new(move |n, seen| unsafe { decoding.messages(n, seen) }))
+        let vector = self.0;
+        Some(Box::new(move |n, seen| vector.with(|| decoding.messages(vector, n, seen))))
     }
 
     fn encoder(&self, _: &Case, _: Wire) -> Option<Encoder> {
@@ -76,8 +76,8 @@ impl Decoding {
         self.end += self.wire.read_into(&mut self.room[self.end..most]);
     }
 
-    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-    unsafe fn messages(&mut self, n: usize, seen: &mut Seen) {
+    #[inline(always)]
+    fn messages(&mut self, vector: impl Vector, n: usize, seen: &mut Seen) {
         let mut left = n;
         while left > 0 {
             let Some(frame) = self.rest.or_else(|| self.header()) else {
@@ -91,7 +91,7 @@ impl Decoding {
             self.non_ascii |= unsafe {
                 let (to, from) =
                     (self.out.as_mut_ptr().add(self.out_end), self.room.as_ptr().add(self.start));
-                xor::spill(to, from, take, frame.key)
+                vector.spill(to, from, take, frame.key)
             };
             self.out_end += take;
             self.start += take;

@@ -4,6 +4,8 @@ use std::hint::black_box;
 
 use sansocket_websocket::{Kind, Role};
 
+#[cfg(target_arch = "x86_64")]
+use super::vector::Vector;
 use crate::codec::case::Case;
 use crate::codec::peers::{Decoder, Encoder, Peer};
 use crate::codec::wire::{READ, Wire};
@@ -29,10 +31,10 @@ impl Peer for Memcpy {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) struct Xor;
+pub(super) struct Xor<V>(pub(super) V);
 
 #[cfg(target_arch = "x86_64")]
-impl Peer for Xor {
+impl<V: Vector> Peer for Xor<V> {
     fn name(&self) -> &'static str {
         "=xor"
     }
@@ -42,23 +44,19 @@ impl Peer for Xor {
     }
 
     fn decoder(&self, case: &Case, wire: Wire) -> Option<Decoder> {
-        let is_masked = case.is_plain() && case.role == Role::Server;
-        is_masked.then(|| {
-            reading(case, wire, |bytes| {
-                // SAFETY: `limits::all` has this only if the processor has AVX-512; both ranges are `bytes`.
-                unsafe { black_box(super::xor::over(bytes.as_mut_ptr(), bytes.as_ptr(), bytes.len(), KEY)) };
-            })
-        })
+        let vector = (case.is_plain() && case.role == Role::Server).then_some(self.0)?;
+        Some(reading(case, wire, move |bytes| {
+            // SAFETY: both ranges are `bytes`.
+            black_box(unsafe { vector.over(bytes.as_mut_ptr(), bytes.as_ptr(), bytes.len(), KEY) });
+        }))
     }
 
     fn encoder(&self, case: &Case, wire: Wire) -> Option<Encoder> {
-        let is_masked = case.is_plain() && case.role == Role::Client;
-        is_masked.then(|| {
-            copying(case, wire, |to, from| {
-                // SAFETY: as above; `to` is as long as `from`.
-                unsafe { super::xor::over(to.as_mut_ptr(), from.as_ptr(), from.len(), KEY) };
-            })
-        })
+        let vector = (case.is_plain() && case.role == Role::Client).then_some(self.0)?;
+        Some(copying(case, wire, move |to, from| {
+            // SAFETY: `to` is as long as `from`.
+            unsafe { vector.over(to.as_mut_ptr(), from.as_ptr(), from.len(), KEY) };
+        }))
     }
 }
 

@@ -1,19 +1,19 @@
 //! `=ideal`: all that a strict codec must do (the rules of headers, unmasking, putting together in place, UTF-8 with an
-//! ASCII test fused into the unmasking), by hand with AVX-512, without report of errors, callbacks or control frames.
+//! ASCII test fused into the unmasking), by hand with vector instructions, without report of errors, callbacks or control frames.
 //! Sending: header, payload copied (masked: in the same pass) into 64 KiB; above 4 KiB a server gathers.
 
 use sansocket_websocket::{Kind, Role};
 
-use super::xor::{self, SLACK};
+use super::vector::{SLACK, Vector};
 use crate::codec::case::Case;
 use crate::codec::content::Random;
 use crate::codec::frames::FIN;
 use crate::codec::peers::{BATCH, Decoder, Encoder, Peer, Seen};
 use crate::codec::wire::{READ, Wire};
 
-pub(super) struct Ideal;
+pub(super) struct Ideal<V>(pub(super) V);
 
-impl Peer for Ideal {
+impl<V: Vector> Peer for Ideal<V> {
     fn name(&self) -> &'static str {
         "=ideal"
     }
@@ -24,17 +24,17 @@ impl Peer for Ideal {
 
     fn decoder(&self, case: &Case, wire: Wire) -> Option<Decoder> {
         case.is_plain().then(|| match case.role {
-            Role::Server => decoder::<true>(wire),
-            Role::Client => decoder::<false>(wire),
+            Role::Server => decoder::<true>(self.0, wire),
+            Role::Client => decoder::<false>(self.0, wire),
         })
     }
 
     fn encoder(&self, case: &Case, wire: Wire) -> Option<Encoder> {
-        case.is_plain().then(|| encoder(case, wire))
+        case.is_plain().then(|| encoder(self.0, case, wire))
     }
 }
 
-fn decoder<const SERVER: bool>(wire: Wire) -> Decoder {
+fn decoder<const SERVER: bool>(vector: impl Vector, wire: Wire) -> Decoder {
     let mut decoding = Decoding::<SERVER> {
         wire,
         room: vec![0; 2 * READ + SLACK],
@@ -46,8 +46,7 @@ fn decoder<const SERVER: bool>(wire: Wire) -> Decoder {
         non_ascii: 0,
         rest: None,
     };
-    // SAFETY: `limits::all` has this only if the processor has AVX-512.
-    Box::new(move |n, seen| unsafe { decoding.messages(n, seen) })
+    Box::new(move |n, seen| vector.with(|| decoding.messages(vector, n, seen)))
 }
 
 struct Decoding<const SERVER: bool> {
@@ -99,8 +98,8 @@ impl<const SERVER: bool> Decoding<SERVER> {
         self.room.len() - SLACK - self.end
     }
 
-    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-    unsafe fn messages(&mut self, n: usize, seen: &mut Seen) {
+    #[inline(always)]
+    fn messages(&mut self, vector: impl Vector, n: usize, seen: &mut Seen) {
         let mut left = n;
         while left > 0 {
             let Some(frame) = self.rest.or_else(|| self.header()) else {
@@ -115,7 +114,7 @@ impl<const SERVER: bool> Decoding<SERVER> {
                 // SAFETY: `to <= from`, and both ranges lie in `room`.
                 self.non_ascii |= unsafe {
                     let room = self.room.as_mut_ptr();
-                    xor::over(room.add(to), room.add(from), take, frame.key)
+                    vector.over(room.add(to), room.add(from), take, frame.key)
                 };
             } else if from != to {
                 self.room.copy_within(from..from + take, to);
@@ -193,7 +192,7 @@ const GATHER: usize = 4096;
 /// Bytes that are written at once.
 const OUT: usize = 64 * 1024;
 
-fn encoder(case: &Case, mut wire: Wire) -> Encoder {
+fn encoder(vector: impl Vector, case: &Case, mut wire: Wire) -> Encoder {
     let mut turn = case.turn(|_, message| message.clone());
     let (mut out, mut random) = (vec![0; OUT], Random::new(7));
     let head = FIN | case.kind().opcode() as u8;
@@ -214,8 +213,8 @@ fn encoder(case: &Case, mut wire: Wire) -> Encoder {
                 loop {
                     // Parts end where the key begins again.
                     let part = if payload.len() <= OUT - end { payload.len() } else { (OUT - end) & !3 };
-                    // SAFETY: `part` bytes fit behind `end`; `limits::all` has this only if there is AVX-512.
-                    unsafe { xor::over(out.as_mut_ptr().add(end), payload.as_ptr(), part, key) };
+                    // SAFETY: `part` bytes fit behind `end`.
+                    unsafe { vector.over(out.as_mut_ptr().add(end), payload.as_ptr(), part, key) };
                     end += part;
                     payload = &payload[part..];
                     if payload.is_empty() {

@@ -9,8 +9,8 @@
 //! * [`=arena`](arena): the same duties out of place. Servers only.
 //! * `=zlib-rs`, `=libdeflate`: the compressors alone, at everyone's level.
 //!
-//! What a row is measured against is the best of those in [`STRICT`]; the others say where the time goes. `=ideal` and
-//! `=arena` are for AVX-512 and missing without.
+//! What a row is measured against is the best of those in [`STRICT`]; the others say where the time goes. `=xor`,
+//! `=ideal` and `=arena` take AVX-512 or, where that is missing, AVX2; they are not there without.
 
 use super::peers::Peer;
 
@@ -21,7 +21,7 @@ mod compressors;
 #[cfg(target_arch = "x86_64")]
 mod ideal;
 #[cfg(target_arch = "x86_64")]
-mod xor;
+mod vector;
 
 /// The limits that do all that has to be done.
 pub const STRICT: [&str; 4] = ["=ideal", "=arena", "=zlib-rs", "=libdeflate"];
@@ -36,10 +36,15 @@ pub fn all() -> Vec<Box<dyn Peer>> {
         Box::new(compressors::Libdeflate),
     ];
     #[cfg(target_arch = "x86_64")]
-    if xor::is_possible() {
-        limits.push(Box::new(bare::Xor));
-        limits.push(Box::new(ideal::Ideal));
-        limits.push(Box::new(arena::Arena));
+    if let Some(vector) = vector::Avx512::new() {
+        limits.extend(vectored(vector));
+    } else if let Some(vector) = vector::Avx2::new() {
+        limits.extend(vectored(vector));
     }
     limits
+}
+
+#[cfg(target_arch = "x86_64")]
+fn vectored<V: vector::Vector>(vector: V) -> [Box<dyn Peer>; 3] {
+    [Box::new(bare::Xor(vector)), Box::new(ideal::Ideal(vector)), Box::new(arena::Arena(vector))]
 }
