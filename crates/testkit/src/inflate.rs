@@ -150,8 +150,8 @@ impl Code {
         }
         count[0] = 0;
         let left = (1..16).try_fold(1_usize, |left, length| (left << 1).checked_sub(count[length]));
-        // An incomplete code is let pass only if it is a single one (§3.2.7), or none.
-        if left.ok_or(Corrupt::Broken)? > 0 && count.iter().sum::<usize>() > 1 {
+        // An incomplete code is let pass only if it is a single one of one bit (§3.2.7), or none.
+        if left.ok_or(Corrupt::Broken)? > 0 && count[2..].iter().any(|count| *count > 0) {
             return Err(Corrupt::Broken);
         }
         let mut symbols: Vec<usize> = (0..lengths.len()).filter(|symbol| lengths[*symbol] > 0).collect();

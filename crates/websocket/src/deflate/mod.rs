@@ -11,13 +11,13 @@
 //!
 //! | window bits | idle connection, [`Reset`](Takeover::Reset) both ways | idle connection, [`Keep`](Takeover::Keep) both ways | one deflater and one inflater, shared |
 //! |---|---|---|---|
-//! | 9 | 576 | 1,712 | 179,680 |
-//! | 10 | 576 | 2,736 | 182,240 |
-//! | 11 | 576 | 4,784 | 187,360 |
-//! | 12 | 576 | 8,880 | 197,600 |
-//! | 13 | 576 | 17,072 | 218,080 |
-//! | 14 | 576 | 33,456 | 259,040 |
-//! | 15 | 576 | 66,224 | 357,344 |
+//! | 9 | 480 | 1,616 | 179,680 |
+//! | 10 | 480 | 2,640 | 182,240 |
+//! | 11 | 480 | 4,688 | 187,360 |
+//! | 12 | 480 | 8,784 | 197,600 |
+//! | 13 | 480 | 16,976 | 218,080 |
+//! | 14 | 480 | 33,360 | 259,040 |
+//! | 15 | 480 | 66,128 | 357,344 |
 //!
 //! Connections that keep their windows share up to eight pairs, so that the busiest find their own again. Of a pair the
 //! inflater takes 8 KiB, its window, and as much again (at least 16 KiB) for what comes out; 12 bits: 28 KiB. A message

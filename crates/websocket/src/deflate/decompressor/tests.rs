@@ -108,6 +108,19 @@ fn a_block_without_a_code_for_code_lengths_is_refused_at_once() {
     assert_agree(&[0x05, 0x81, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x90, 0x09, 0xff], 1);
 }
 
+/// RFC 1951 §3.2.7: "If only one distance code is used, it is encoded using one bit". Here it takes more.
+#[test]
+fn a_single_code_of_more_than_one_bit_is_refused() {
+    let data = [
+        0x75, 0xc9, 0xb1, 0x09, 0x00, 0x30, 0x08, 0x04, 0xc0, 0x55, 0x7e, 0x80, 0x2c, 0xf5, 0x10, 0x51, 0x0b,
+        0x6d, 0x74, 0x7f, 0x2c, 0xac, 0xed, 0x02, 0x00, 0x33, 0x00,
+    ];
+    for piece in [usize::MAX, 1] {
+        assert_agree(&data, piece);
+        assert_eq!(ours(&data, piece), Err(vec![]));
+    }
+}
+
 #[test]
 fn all_that_zlib_writes_is_read() {
     for (seed, n) in [(1, 0), (2, 1), (3, 300), (4, 30_000)] {
