@@ -14,7 +14,7 @@ pub enum Good {
 }
 
 const WIDTH: f64 = 960.0;
-const LEFT: f64 = 230.0;
+const LEFT: f64 = 250.0;
 const RIGHT: f64 = 150.0;
 const TOP: f64 = 64.0;
 const BOTTOM: f64 = 44.0;
@@ -37,12 +37,13 @@ pub fn dots(title: &str, axis: &str, good: Good, records: &[&Record]) -> String 
     for tick in scale.ticks() {
         let x = scale.at(tick);
         svg.line((x, TOP), (x, bottom), "#d0d7de", "");
-        svg.text((x, bottom + 16.0), "middle", "#57606a", &super::digits(tick));
+        svg.text((x, bottom + 16.0), "middle", "#57606a", &number(tick));
     }
     let limit = scale.at(1.0);
     svg.line((limit, TOP - 6.0), (limit, bottom), LIMIT, "stroke-width=\"2\"");
     svg.text((limit, TOP - 10.0), "middle", LIMIT, "limit");
     svg.text(((LEFT + WIDTH - RIGHT) / 2.0, bottom + 34.0), "middle", "#57606a", axis);
+    svg.text((WIDTH - RIGHT + 10.0, TOP - 10.0), "start", "#57606a", "best of the others");
     let ours = ours(records);
     svg.legend(ours.iter().map(|who| (*who, colour(who, &ours))).chain([("others", OTHER)]));
     for (at, row) in (0..).zip(&rows) {
@@ -74,13 +75,13 @@ pub fn lines(title: &str, axis: &str, records: &[&Record]) -> String {
     for tick in scale.ticks() {
         let x = scale.at(tick);
         svg.line((x, TOP), (x, bottom), "#eaeef2", "");
-        svg.text((x, bottom + 16.0), "middle", "#57606a", &super::digits(tick));
+        svg.text((x, bottom + 16.0), "middle", "#57606a", &number(tick));
     }
     let step = 10_f64.powf(most.log10().floor()) / 2.0;
     let mut value = 0.0;
     while value < most {
         svg.line((LEFT / 3.0, y_of(value)), (WIDTH - RIGHT, y_of(value)), "#d0d7de", "");
-        svg.text((LEFT / 3.0 - 8.0, y_of(value) + 4.0), "end", "#57606a", &super::digits(value));
+        svg.text((LEFT / 3.0 - 8.0, y_of(value) + 4.0), "end", "#57606a", &number(value));
         value += step;
     }
     svg.text(((LEFT / 3.0 + WIDTH - RIGHT) / 2.0, bottom + 34.0), "middle", "#57606a", axis);
@@ -110,6 +111,12 @@ pub fn lines(title: &str, axis: &str, records: &[&Record]) -> String {
         svg.text((WIDTH - RIGHT + 10.0, lowest + 4.0), "start", colour(who, &ours), who);
     }
     svg.end()
+}
+
+/// Without zeros that say nothing.
+fn number(value: f64) -> String {
+    let digits = format!("{value:.3}");
+    digits.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The names that are ours, each once.
