@@ -204,7 +204,7 @@ impl WebSocket {
         match self.cold.rules.options.overflow {
             _ if fits(self.out.len()) => return true,
             Overflow::Close => {
-                self.cold.ending.get_or_insert(Closed::Overflow);
+                self.cold.ends(Closed::Overflow);
                 self.queue_close(&crate::CloseCode::POLICY_VIOLATION.into(), now);
                 return false;
             }
@@ -223,7 +223,7 @@ impl WebSocket {
     fn queue_prepared(&mut self, message: &Prepared) {
         let cold = &mut *self.cold;
         #[cfg(feature = "deflate")]
-        let deflated = cold.agreed.as_ref().and_then(|agreed| message.deflated(agreed));
+        let deflated = cold.rules.agreed.as_ref().and_then(|agreed| message.deflated(agreed));
         #[cfg(not(feature = "deflate"))]
         let deflated: Option<(&bytes::Bytes, &bytes::Bytes)> = None;
         cold.counters.sent.messages += 1;

@@ -26,10 +26,12 @@ use crate::{
 };
 
 #[cfg(feature = "deflate")]
-use crate::deflate::{DeflateOptions, DeflateParams, Deflater, Inflater};
+use crate::deflate::{DeflateOptions, Inflater};
 
 use receive::{Found, Receive, Rules};
 pub use refusal::{ControlError, StreamError};
+#[cfg(feature = "deflate")]
+use send::Deflating;
 use send::{Sending, Shortcut};
 use timers::Timers;
 
@@ -56,6 +58,7 @@ pub struct WebSocket {
     shortcut: Shortcut,
     /// The last `poll_event` ran dry.
     dry: bool,
+    end: End,
     high_water: usize,
     cold: Box<Cold>,
 }
@@ -68,13 +71,23 @@ struct Cold {
     timers: Timers,
     /// When something was last received.
     seen: Instant,
+    /// Once there is a reason for it to end.
+    over: Option<Box<Over>>,
+}
+
+#[derive(Default)]
+struct Over {
     /// Why the connection will have ended when the input runs dry.
     ending: Option<Closed>,
     /// Why it has.
     closed: Option<Closed>,
-    end: End,
-    #[cfg(feature = "deflate")]
-    agreed: Option<DeflateParams>,
+}
+
+impl Cold {
+    /// The connection ends for this reason, unless for one before.
+    fn ends(&mut self, why: Closed) {
+        self.over.get_or_insert_default().ending.get_or_insert(why);
+    }
 }
 
 /// How far the close handshake is.
@@ -88,7 +101,7 @@ enum Phase {
 }
 
 /// How far the end of the transport is.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct End {
     /// The peer's stream has ended.
     eof: bool,
@@ -116,21 +129,21 @@ impl WebSocket {
         keys: Option<MaskKeys>,
         now: Instant,
     ) -> WebSocket {
+        #[cfg(not(feature = "deflate"))]
+        let Extensions {} = extensions;
         let sending = Sending {
             keys,
             controls: Default::default(),
             stream: None,
             fragment: options.fragment.unwrap_or(usize::MAX).max(1),
             #[cfg(feature = "deflate")]
-            deflater: extensions
-                .deflate
-                .map(|agreed| Box::new(Deflater::new(&deflate_options(&options), agreed.ours))),
-            #[cfg(feature = "deflate")]
-            threshold: options.deflate.as_ref().map_or(usize::MAX, |deflate| deflate.threshold),
+            deflating: extensions.deflate.map(|agreed| Box::new(Deflating::new(&options, agreed.ours))),
         };
         let rules = Rules {
             role,
             fragments: 0,
+            #[cfg(feature = "deflate")]
+            agreed: extensions.deflate,
             #[cfg(feature = "deflate")]
             inflater: extensions
                 .deflate
@@ -143,6 +156,7 @@ impl WebSocket {
             phase: Phase::Open,
             shortcut: sending.shortcut(),
             dry: false,
+            end: End::default(),
             // An empty queue takes any message.
             high_water: rules.options.high_water.max(1),
             cold: Box::new(Cold {
@@ -151,11 +165,7 @@ impl WebSocket {
                 counters: Counters::default(),
                 timers: Timers::default(),
                 seen: now,
-                ending: None,
-                closed: None,
-                end: End::default(),
-                #[cfg(feature = "deflate")]
-                agreed: extensions.deflate,
+                over: None,
             }),
         };
         ws.watch(now);
@@ -181,7 +191,7 @@ impl WebSocket {
 
     /// Why the connection ended, once [`Event::Closed`] was handed out.
     pub fn closed(&self) -> Option<&Closed> {
-        self.cold.closed.as_ref()
+        self.cold.over.as_ref()?.closed.as_ref()
     }
 
     /// May messages still be sent?
@@ -229,16 +239,16 @@ impl Machine for WebSocket {
     }
 
     fn wants_input(&self) -> bool {
-        self.dry && !self.cold.end.eof && !self.is_finished()
+        self.dry && !self.end.eof && !self.is_finished()
     }
 
     fn handle_eof(&mut self, now: Instant) {
-        if core::mem::replace(&mut self.cold.end.eof, true) {
+        if core::mem::replace(&mut self.end.eof, true) {
             return;
         }
         if self.phase != Phase::Closed {
             // What was read before is delivered first.
-            self.cold.ending.get_or_insert(Closed::Lost);
+            self.cold.ends(Closed::Lost);
             self.expect_end(now);
         }
     }
@@ -259,14 +269,14 @@ impl Machine for WebSocket {
             cold.sending.controls.flush(&mut self.out);
         }
         cold.counters.queue_peak = cold.counters.queue_peak.max(self.out.len());
-        if cold.end.abandoned || (cold.end.shut && self.out.is_empty()) {
+        if self.end.abandoned || (self.end.shut && self.out.is_empty()) {
             return None;
         }
         if !self.out.is_empty() {
             return Some(Transmit::Bytes(&mut self.out));
         }
         if self.wants_shutdown() {
-            self.cold.end.shut = true;
+            self.end.shut = true;
             return Some(Transmit::Shutdown);
         }
         None
@@ -281,7 +291,7 @@ impl Machine for WebSocket {
     }
 
     fn is_finished(&self) -> bool {
-        let End { eof, shut, abandoned } = self.cold.end;
+        let End { eof, shut, abandoned } = self.end;
         self.phase == Phase::Closed && (abandoned || (eof && shut && self.out.is_empty()))
     }
 }
@@ -345,7 +355,7 @@ impl WebSocket {
             }
             Ok(None) => {
                 self.dry = true;
-                let closed = self.cold.ending.take()?;
+                let closed = self.cold.over.as_mut()?.ending.take()?;
                 Some(self.end(closed, now))
             }
             Err(violation) => Some(self.fail(violation, now)),
@@ -451,7 +461,7 @@ impl WebSocket {
         (self.phase, self.shortcut) = (Phase::Closed, Shortcut::None);
         self.receive.stop();
         self.dry = true;
-        self.cold.closed = Some(closed.clone());
+        self.cold.over.get_or_insert_default().closed = Some(closed.clone());
         self.expect_end(now);
         Event::Closed(closed)
     }
@@ -459,8 +469,8 @@ impl WebSocket {
     /// RFC 6455 §7.1.1: after a clean close the server ends TCP first, "so that it holds the TIME_WAIT state"; a client
     /// waits for that, and ends at once only what went wrong.
     fn wants_shutdown(&self) -> bool {
-        let waits = self.role() == Role::Client && self.cold.closed.as_ref().is_some_and(Closed::is_clean);
-        self.phase == Phase::Closed && !self.cold.end.shut && (!waits || self.cold.end.eof)
+        let waits = self.role() == Role::Client && self.closed().is_some_and(Closed::is_clean);
+        self.phase == Phase::Closed && !self.end.shut && (!waits || self.end.eof)
     }
 }
 

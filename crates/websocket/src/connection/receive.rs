@@ -51,6 +51,8 @@ pub(super) struct Rules {
     /// Frames so far that were not a whole message.
     pub(super) fragments: u64,
     #[cfg(feature = "deflate")]
+    pub(super) agreed: Option<crate::deflate::DeflateParams>,
+    #[cfg(feature = "deflate")]
     pub(super) inflater: Option<Box<crate::deflate::Inflater>>,
 }
 

@@ -8,12 +8,16 @@ use bytes::Bytes;
 use sansocket_core::{Outbox, SendError, TextCheck};
 
 #[cfg(feature = "deflate")]
-use crate::deflate::{Deflater, Part};
+use crate::Options;
+#[cfg(feature = "deflate")]
+use crate::deflate::{Deflater, Direction, Part};
 use crate::frame::{self, FIN, MASK, MAX_CONTROL, MAX_HEADER, Opcode};
 use crate::mask::{self, MaskKeys};
 use crate::{CloseCode, CloseFrame, Counters, Kind, StreamError};
 
 use super::controls::Controls;
+#[cfg(feature = "deflate")]
+use super::deflate_options;
 
 /// From here on payloads are queued by reference: copying 4 KiB costs what the book-keeping does.
 pub(super) const GATHER: usize = 4 * 1024;
@@ -27,10 +31,22 @@ pub(super) struct Sending {
     /// Frames of messages are cut to this size.
     pub(super) fragment: usize,
     #[cfg(feature = "deflate")]
-    pub(super) deflater: Option<Box<Deflater>>,
-    /// Messages smaller than this are not worth deflating.
-    #[cfg(feature = "deflate")]
-    pub(super) threshold: usize,
+    pub(super) deflating: Option<Box<Deflating>>,
+}
+
+#[cfg(feature = "deflate")]
+pub(super) struct Deflating {
+    deflater: Deflater,
+    /// Messages smaller than this are not worth it.
+    threshold: usize,
+}
+
+#[cfg(feature = "deflate")]
+impl Deflating {
+    pub(super) fn new(options: &Options, agreed: Direction) -> Deflating {
+        let threshold = options.deflate.as_ref().map_or(usize::MAX, |deflate| deflate.threshold);
+        Deflating { deflater: Deflater::new(&deflate_options(options), agreed), threshold }
+    }
 }
 
 /// A message that is being sent in pieces.
@@ -85,8 +101,8 @@ impl Sending {
         counters.sent.messages += 1;
         counters.sent.payload += content.as_bytes().len() as u64;
         #[cfg(feature = "deflate")]
-        if content.as_bytes().len() >= self.threshold
-            && let Some(deflater) = &mut self.deflater
+        if let Some(Deflating { deflater, threshold }) = self.deflating.as_deref_mut()
+            && content.as_bytes().len() >= *threshold
         {
             let mut deflated = Vec::new();
             deflater.deflate(content.as_bytes(), Part::Last, &mut deflated);
@@ -214,7 +230,7 @@ impl Sending {
         counters.sent.payload += bytes.len() as u64;
         let first = stream.next_opcode();
         #[cfg(feature = "deflate")]
-        if let Some(deflater) = &mut self.deflater {
+        if let Some(Deflating { deflater, .. }) = self.deflating.as_deref_mut() {
             let mut deflated = Vec::new();
             deflater.deflate(bytes, Part::More, &mut deflated);
             self.piece(out, counters, first.compressed(), &deflated);
@@ -234,7 +250,7 @@ impl Sending {
         counters.sent.messages += 1;
         counters.sent.fragments += 1;
         #[cfg(feature = "deflate")]
-        if let Some(deflater) = &mut self.deflater {
+        if let Some(Deflating { deflater, .. }) = self.deflating.as_deref_mut() {
             let mut deflated = Vec::new();
             deflater.deflate(&[], Part::Last, &mut deflated);
             self.frame(out, counters, FIN | first.compressed(), Content::Lent(&deflated));
@@ -358,7 +374,7 @@ pub(super) enum Shortcut {
 impl Sending {
     pub(super) fn shortcut(&self) -> Shortcut {
         #[cfg(feature = "deflate")]
-        let deflates = self.deflater.is_some();
+        let deflates = self.deflating.is_some();
         #[cfg(not(feature = "deflate"))]
         let deflates = false;
         match &self.keys {

@@ -103,9 +103,9 @@ impl WebSocket {
                 self.give_up(Deadline::Idle, CloseCode::GOING_AWAY, now);
             }
             Deadline::Close => {
-                self.cold.end.abandoned = true;
+                self.end.abandoned = true;
                 if self.phase != Phase::Closed {
-                    self.cold.ending.get_or_insert(Closed::Timeout(Deadline::Close));
+                    self.cold.ends(Closed::Timeout(Deadline::Close));
                 }
             }
         }
@@ -130,7 +130,7 @@ impl WebSocket {
     }
 
     fn give_up(&mut self, deadline: Deadline, code: CloseCode, now: Instant) {
-        self.cold.ending.get_or_insert(Closed::Timeout(deadline));
+        self.cold.ends(Closed::Timeout(deadline));
         self.queue_close(&code.into(), now);
     }
 }
