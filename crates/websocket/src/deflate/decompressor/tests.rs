@@ -108,6 +108,34 @@ fn a_block_without_a_code_for_code_lengths_is_refused_at_once() {
     assert_agree(&[0x05, 0x81, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x90, 0x09, 0xff], 1);
 }
 
+/// Literals, then the longest match, as close to the end of a chunk as can be.
+#[test]
+fn the_longest_match_fits_wherever_a_chunk_ends() {
+    for literals in CHUNK - 310..CHUNK - 250 {
+        // Each shifts the places at which the loop looks at its room.
+        for short_matches in 0..3 {
+            let mut bits: Vec<u8> = vec![1, 1, 0];
+            // The codes of RFC 1951 §3.2.6, most significant bit first.
+            let mut code = |code: usize, n: usize| bits.extend((0..n).rev().map(|i| (code >> i & 1) as u8));
+            for _ in 0..short_matches {
+                // One literal, and 3 bytes from one byte ago.
+                code(0x30, 8);
+                code(1, 7);
+                code(0, 5);
+            }
+            (0..literals).for_each(|i| code(0x30 + i % 100, 8));
+            // 258 bytes, from 3 bytes ago.
+            code(0b1100_0101, 8);
+            code(2, 5);
+            (0..10).for_each(|_| code(0x30, 8));
+            code(0, 7);
+            let byte = |bits: &[u8]| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit);
+            let data: Vec<u8> = bits.chunks(8).map(byte).collect();
+            assert_agree(&data, usize::MAX);
+        }
+    }
+}
+
 /// RFC 1951 §3.2.7: "If only one distance code is used, it is encoded using one bit". Here it takes more.
 #[test]
 fn a_single_code_of_more_than_one_bit_is_refused() {

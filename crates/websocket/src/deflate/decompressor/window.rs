@@ -13,8 +13,10 @@ const LONGEST: usize = 258;
 /// Matches are copied in blocks of this many bytes. Two of them are copied anyway, which is enough for most matches and
 /// spares a branch that nobody can foretell; so as much may be overshot.
 const BLOCK: usize = 16;
-/// Room for one match.
-const MATCH: usize = LONGEST + 2 * BLOCK;
+/// So many literals are written between two looks at the room.
+const LITERALS: usize = 3;
+/// Room for them and a match.
+const ROOM: usize = LITERALS + LONGEST + 2 * BLOCK;
 
 /// A distance that reaches back further than the window, or the stream.
 pub(super) struct TooFar;
@@ -97,10 +99,10 @@ impl Output<'_> {
         self.end
     }
 
-    /// Is there room for the longest match?
+    /// Is there room for [`LITERALS`] and the longest match?
     #[inline(always)]
     pub(super) fn has_room(&self) -> bool {
-        self.end + MATCH <= self.buffer.len()
+        self.end + ROOM <= self.buffer.len()
     }
 
     #[inline(always)]
