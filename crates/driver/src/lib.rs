@@ -10,6 +10,7 @@
 //! | answer as fast as can be, owning nothing | [`Connection::serve`] |
 //! | send from many tasks | [`Connection::share`]: [`Handle`], [`Incoming`], [`Driver`] |
 //! | end connections from outside, all at once | [`Connection::close_on`], [`Signal`] |
+//! | keep count of a server's connections, and cut off the last ones | [`Crowd`] |
 //! | drive a handshake, then go on with what it becomes | [`Connection::until`], [`Connection::map`] |
 //! | bring another runtime, or another stream | [`Io`], [`Clock`] |
 //! | no futures at all | the four calls of [`Machine`](sansocket_core::Machine) |
@@ -49,6 +50,7 @@
 #![forbid(unsafe_code)]
 
 mod connection;
+mod crowd;
 mod desk;
 #[cfg(feature = "futures")]
 mod futures;
@@ -62,6 +64,7 @@ mod wait;
 mod wire;
 
 pub use connection::{Connection, Parts};
+pub use crowd::{Crowd, Guest, Task};
 pub use io::{Clock, Io};
 pub use lend::Commands;
 pub use share::{Driver, Handle, Incoming, Shared};

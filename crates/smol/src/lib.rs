@@ -63,7 +63,6 @@
 mod accept;
 mod clock;
 mod connect;
-mod crowd;
 mod io;
 mod runtime;
 mod server;

@@ -31,14 +31,12 @@ impl Executor {
 #[derive(Debug)]
 pub(crate) struct Task(smol::Task<()>);
 
-impl Task {
-    /// It ends at its next turn.
-    pub(crate) fn cut(self) {
+impl sansocket_driver::Task for Task {
+    fn cut(self) {
         drop(self.0);
     }
 
-    /// It may end when it likes.
-    pub(crate) fn let_go(self) {
+    fn let_go(self) {
         self.0.detach();
     }
 }

@@ -28,14 +28,12 @@ impl Executor {
 #[derive(Debug)]
 pub(crate) struct Task(tokio::task::AbortHandle);
 
-impl Task {
-    /// It ends at its next turn.
-    pub(crate) fn cut(self) {
+impl sansocket_driver::Task for Task {
+    fn cut(self) {
         self.0.abort();
     }
 
-    /// It may end when it likes.
-    pub(crate) fn let_go(self) {}
+    fn let_go(self) {}
 }
 
 impl From<tokio::runtime::Handle> for Executor {

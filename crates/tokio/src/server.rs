@@ -8,13 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sansocket_core::{Request, Response};
-use sansocket_driver::{Signal, unless};
+use sansocket_driver::{Crowd, Guest, Signal, Task as _, unless};
 use sansocket_websocket::CloseCode;
 use sansocket_websocket::handshake::server::ServerOptions;
 
 use crate::accept::{Acceptor, Answer, Asked, welcome};
-use crate::crowd::{Crowd, Guest};
-use crate::runtime::{Executor, Listener, TcpStream, sleep};
+use crate::runtime::{Executor, Listener, Task, TcpStream, sleep};
 #[cfg(feature = "tls")]
 use crate::tls::ServerTls;
 use crate::{Transport, WebSocket};
@@ -189,8 +188,8 @@ struct House<D, H> {
     tls: Option<ServerTls>,
     /// The server goes down: say goodbye.
     stop: Signal,
-    guests: Arc<Crowd>,
-    turned_away: Arc<Crowd>,
+    guests: Arc<Crowd<Task>>,
+    turned_away: Arc<Crowd<Task>>,
     decide: D,
     handle: H,
 }
@@ -214,7 +213,7 @@ where
 
     /// All that the task of a connection does. It lives in the handler for longest, so that is what it has room for;
     /// the handshake has a box of its own, until it is over.
-    fn receive(self: Arc<Self>, tcp: TcpStream, guest: Guest) -> impl Future<Output = ()> + Send {
+    fn receive(self: Arc<Self>, tcp: TcpStream, guest: Guest<Task>) -> impl Future<Output = ()> + Send {
         let hosted = Box::pin(self.host(tcp));
         async move {
             let Some(staying) = hosted.await else { return };
@@ -240,7 +239,7 @@ where
     }
 
     /// RFC 9110 §15.6.4: 503, and when to try again.
-    async fn turn_away(self: Arc<Self>, tcp: TcpStream, _guest: Guest) {
+    async fn turn_away(self: Arc<Self>, tcp: TcpStream, _guest: Guest<Task>) {
         let full = Response::new(503).with_header("Retry-After", "5");
         let refuse = async {
             let transport = self.secure(tcp).await.ok()?;
