@@ -298,9 +298,9 @@ impl Input {
         let larger = if live + SLACK + READ <= BUFFER {
             pool.take()
         } else {
-            // Offsets are 32 bits wide. Machines limit a message to 1 GiB, long before this runs out.
-            let most = u32::MAX as usize;
-            vec![0; (2 * live + SLACK).clamp(live + SLACK + 1, most)].into_boxed_slice()
+            // A message whose beginning filled a buffer and did not end is moved once for every time it is four times
+            // as large. Machines limit it to 1 GiB, long before offsets of 32 bits run out.
+            pool.take_large(live + live / 2, live.saturating_mul(3))
         };
         let old = self.move_to(larger);
         pool.give(old);

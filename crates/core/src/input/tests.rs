@@ -1,4 +1,5 @@
 use super::*;
+use alloc::vec::Vec;
 
 fn fed(bytes: &[u8]) -> (Input, Pool) {
     let (mut input, mut pool) = (Input::default(), Pool::default());
@@ -28,6 +29,32 @@ fn a_rest_keeps_no_more_than_twice_its_size() {
         assert!(input.memory() <= 2 * rest + 4096, "{rest}: {}", input.memory());
         assert_eq!(input.raw().len(), rest);
     }
+}
+
+#[test]
+fn a_large_message_is_moved_once_and_the_next_one_finds_its_memory() {
+    let (mut input, mut pool) = fed(&vec![7; 1 << 20]);
+    let (place, memory) = (input.buffer.as_ptr(), input.memory());
+    assert!(memory < (1 << 20) + (1 << 13), "{memory}");
+    input.take(1 << 20);
+    input.release(&mut pool);
+    input.fill(&vec![8; 1 << 20], &mut pool);
+    assert_eq!(input.buffer.as_ptr(), place);
+    assert_eq!(input.take(usize::MAX), vec![8; 1 << 20]);
+}
+
+#[test]
+fn a_pool_keeps_a_few_megabytes_and_no_more() {
+    let mut pool = Pool::new();
+    let mut inputs: Vec<Input> = core::iter::repeat_with(Input::default).take(20).collect();
+    for (input, size) in inputs.iter_mut().zip([1 << 10, 1 << 20, 3 << 20].into_iter().cycle()) {
+        input.fill(&vec![7; size], &mut pool);
+    }
+    for input in &mut inputs {
+        input.take(usize::MAX);
+        input.release(&mut pool);
+    }
+    assert!(pool.memory() <= 6 << 20, "{}", pool.memory());
 }
 
 #[test]
