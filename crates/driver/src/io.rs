@@ -17,6 +17,16 @@ pub trait Io {
     /// There is at least one slice, and none is empty.
     fn poll_write(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
 
+    /// Writes from `slices` what is taken at once. Nobody is woken for what is not; a stream that cannot write without
+    /// waiting, or has a buffer on the way, takes nothing (`WouldBlock`), as by default.
+    ///
+    /// # Errors
+    /// `WouldBlock`, and what broke the stream, which [`poll_write`](Io::poll_write) will say too.
+    fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let _ = slices;
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
     /// Pushes on what was written but still lies in a buffer on the way. A stream without such a buffer has nothing
     /// to do.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -32,9 +42,6 @@ pub trait Io {
 pub trait Clock {
     /// The time. It never goes back.
     fn now(&self) -> Instant;
-
-    /// The face of this clock: tells the same time from elsewhere.
-    fn face(&self) -> impl Fn() -> Instant + Send + 'static;
 
     /// Ready once `at` has come; until then the task is woken when it does. Only the alarm asked for last counts, and
     /// `at` is the same from call to call for as long as it will do: a timer has to be set again only when it changes.

@@ -1,5 +1,7 @@
 //! The transport and the clock of one connection, and what is known about them.
 
+mod line;
+
 use std::io::{self, IoSlice};
 use std::ops::ControlFlow;
 use std::task::{Context, Poll, ready};
@@ -8,6 +10,8 @@ use sansocket_core::{Input, Instant, Machine, OUTBOX_SLICES, Outbox, Transmit};
 
 use crate::pool::pooled;
 use crate::{Clock, Io};
+
+pub(crate) use line::Line;
 
 /// Bytes that one connection may move before the other tasks of its thread get their turn: two full reads, so well
 /// below a millisecond of work.
@@ -168,7 +172,7 @@ impl<I: Io, C: Clock> Wire<I, C> {
 
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outbox) -> Poll<()> {
         ready!(self.poll_turn(cx));
-        match ready!(write(&mut self.io, cx, out)) {
+        match ready!(gathered(out, |slices| self.io.poll_write(cx, slices))) {
             Ok(0) => self.fail(io::ErrorKind::WriteZero.into()),
             Ok(n) => {
                 self.writing = Writing::Unflushed;
@@ -318,15 +322,16 @@ impl<I, C> Wire<I, C> {
     }
 }
 
+/// Shows `write` what is to be written.
 #[inline]
-fn write<I: Io>(io: &mut I, cx: &mut Context<'_>, out: &Outbox) -> Poll<io::Result<usize>> {
+fn gathered<R>(out: &Outbox, write: impl FnOnce(&[IoSlice<'_>]) -> R) -> R {
     if let Some(flat) = out.flat() {
-        return io.poll_write(cx, &[IoSlice::new(flat)]);
+        return write(&[IoSlice::new(flat)]);
     }
     let mut pieces = [&[][..]; OUTBOX_SLICES];
     let filled = out.slices(&mut pieces);
     let slices = pieces.map(IoSlice::new);
-    io.poll_write(cx, &slices[..filled])
+    write(&slices[..filled])
 }
 
 /// Takes what nobody will ever read.

@@ -249,6 +249,78 @@ fn commands_reach_the_machine_and_leave() {
     assert_eq!(peer.heard(), "ping\n");
 }
 
+/// A party whose driver sleeps.
+fn asleep() -> Party {
+    let mut party = share();
+    assert_eq!(next(&mut party.incoming), Poll::Pending);
+    party.task.turn();
+    party
+}
+
+#[test]
+fn what_is_delivered_leaves_at_once_and_the_driver_sleeps_on() {
+    let Party { handle, mut incoming, mut task, peer, .. } = asleep();
+    for n in 1..=3 {
+        handle.deliver(|lines, _| lines.share("one for all\n"));
+        assert_eq!((peer.heard(), task.turn()), (">one for all\n".repeat(n), 0));
+    }
+    peer.says("heard\n");
+    assert_eq!((task.turn(), next(&mut incoming)), (1, Poll::Ready(Some("heard".into()))));
+}
+
+#[test]
+fn what_does_not_leave_at_once_leaves_later_and_in_order() {
+    let Party { handle, incoming: _incoming, mut task, peer, .. } = asleep();
+    peer.takes([Write::Take(2), Write::Stuck]);
+    handle.deliver(|lines, _| lines.ping());
+    assert_eq!((peer.heard().as_str(), task.turn()), ("pi", 1));
+    handle.deliver(|lines, _| lines.ping());
+    task.turn();
+    peer.drain();
+    task.turn();
+    assert_eq!(peer.heard(), "ping\nping\n");
+}
+
+#[test]
+fn what_is_delivered_behind_others_leaves_with_them() {
+    let Party { handle, incoming: _incoming, mut task, peer, .. } = asleep();
+    handle.try_send("first".into()).unwrap();
+    handle.deliver(|lines, _| lines.ping());
+    assert_eq!(peer.heard(), "");
+    assert_eq!((task.turn(), peer.heard().as_str(), peer.calls().writes), (1, "first\nping\n", 1));
+}
+
+#[test]
+fn a_delivered_goodbye_is_seen_to_its_end() {
+    let Party { handle, incoming: _incoming, mut task, peer, clock } = asleep();
+    handle.deliver(|lines, now| lines.close((), now));
+    assert!(!task.is_done());
+    assert_eq!((peer.heard().as_str(), peer.calls().shutdowns), ("bye\n", 1));
+    clock.advance(CLOSE_TIMEOUT);
+    assert!(task.is_done(), "the deadline that came with it is kept");
+}
+
+#[test]
+fn a_delivery_that_breaks_the_transport_is_told_of_by_the_driver() {
+    let Party { handle, mut incoming, mut task, peer, .. } = asleep();
+    peer.takes([Write::Fails(std::io::ErrorKind::BrokenPipe)]);
+    handle.deliver(|lines, _| lines.ping());
+    task.turn();
+    assert_eq!(next(&mut incoming), Poll::Pending);
+    assert!(task.is_done());
+    assert_eq!(next(&mut incoming), Poll::Ready(None));
+    assert_eq!(handle.error().map(|error| error.kind()), Some(std::io::ErrorKind::BrokenPipe));
+}
+
+#[test]
+fn a_handle_does_not_keep_the_transport() {
+    let Party { handle, incoming: _incoming, task, peer, .. } = asleep();
+    assert!(!peer.is_alone());
+    drop(task);
+    assert!(peer.is_alone());
+    handle.deliver(|lines, _| lines.ping());
+}
+
 #[test]
 fn deadlines_are_kept_although_nobody_asks_for_events() {
     let Party { handle, incoming: _incoming, mut task, clock, .. } = share();

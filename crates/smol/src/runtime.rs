@@ -1,7 +1,7 @@
 //! What of smol the rest of this crate uses, by the names it uses it by.
 
 use std::fmt;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Write as _};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -72,6 +72,16 @@ impl TcpStream {
     /// What the operating system says, usually that nobody is any more.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.0.get_ref().peer_addr()
+    }
+
+    /// Writes what is taken at once; nobody is woken for what is not.
+    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.get_ref().write(bytes)
+    }
+
+    /// The same from many slices.
+    pub(crate) fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.get_ref().write_vectored(slices)
     }
 
     /// Small writes leave at once: the driver gathers already.

@@ -73,6 +73,17 @@ impl Io for Transport {
     }
 
     #[inline]
+    fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match (self, slices) {
+            (Transport::Tcp(tcp), [one]) => tcp.0.try_write(one),
+            (Transport::Tcp(tcp), _) => tcp.0.try_write_vectored(slices),
+            // What is encrypted lies in a buffer first.
+            #[cfg(feature = "tls")]
+            (Transport::Tls(_), _) => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    #[inline]
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Transport::Tcp(tcp) => tcp.poll_flush(cx),

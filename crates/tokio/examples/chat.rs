@@ -34,7 +34,7 @@ impl Room {
         self.with(|seats| {
             for seat in seats {
                 // Who has gone already leaves by himself.
-                let _ = seat.command(|websocket, now| websocket.send_prepared(&prepared, now));
+                let _ = seat.deliver(|websocket, now| websocket.send_prepared(&prepared, now));
             }
         });
     }

@@ -29,11 +29,6 @@ impl sansocket_driver::Clock for Clock {
         Instant::from_micros(self.epoch.elapsed().as_micros() as u64)
     }
 
-    fn face(&self) -> impl Fn() -> Instant + Send + 'static {
-        let epoch = self.epoch;
-        move || Instant::from_micros(epoch.elapsed().as_micros() as u64)
-    }
-
     fn poll_alarm(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()> {
         // Past the end of the runtime's time there is no deadline.
         let Some(due) = self.epoch.checked_add(Duration::from_micros(at.as_micros())) else {

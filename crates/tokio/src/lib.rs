@@ -11,7 +11,7 @@
 //! | accept on a stream of your own (a Unix socket, a framework's upgrade) | [`accept`]; with options: [`Acceptor`] |
 //! | receive and send in one task | [`WebSocket`]: [`next`](Connection::next), [`send`](Connection::send), also as `Stream` and `Sink` |
 //! | send from many tasks | [`WebSocket::share`](Connection::share): a [`Handle`] for each |
-//! | say the same to many | [`Prepared`](sansocket_websocket::Prepared), with [`Handle::command`] |
+//! | say the same to many | [`Prepared`](sansocket_websocket::Prepared), with [`Handle::deliver`] |
 //! | encrypt | the feature `tls`: `wss://` works, and [`Server::tls`] |
 //!
 //! # An echo server

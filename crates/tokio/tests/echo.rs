@@ -6,7 +6,7 @@ use futures_lite::future::{poll_once, yield_now};
 use sansocket_core::Message;
 use sansocket_driver::{Shared, Signal};
 use sansocket_tokio::{Connector, Over, WebSocket, accept, connect, welcome};
-use sansocket_websocket::{CloseCode, CloseFrame, Closed};
+use sansocket_websocket::{CloseCode, CloseFrame, Closed, Options, Prepared};
 use support::{bind, echo, run, start};
 
 #[test]
@@ -103,6 +103,28 @@ fn many_tasks_send_through_one_connection() {
         assert_eq!(incoming.next().await, None);
         handle.ended().await;
         assert!(handle.command(|websocket, _| websocket.closed().is_some_and(Closed::is_clean)));
+    });
+}
+
+#[test]
+fn what_is_delivered_arrives_in_order_whatever_the_socket_takes_at_once() {
+    run(async {
+        let server = start(bind().await, welcome, echo);
+        let Shared { handle, mut incoming, driver } = connect(&server.uri()).await.unwrap().share();
+        tokio::spawn(driver);
+        for _ in 0..20 {
+            // One of them is more than a socket takes, and all of them no more than may wait.
+            let lens = [1, 900_000, 125, 0, 70_000];
+            for len in lens {
+                let prepared = Prepared::new(Message::binary(vec![7; len]), &Options::default());
+                handle.deliver(|websocket, now| websocket.send_prepared(&prepared, now)).unwrap();
+            }
+            for len in lens {
+                assert_eq!(incoming.next().await, Some(Message::binary(vec![7; len])));
+            }
+        }
+        handle.close(CloseFrame::default());
+        assert_eq!(incoming.next().await, None);
     });
 }
 

@@ -111,10 +111,6 @@ impl Clock for Still {
         NOW
     }
 
-    fn face(&self) -> impl Fn() -> Instant + Send + 'static {
-        || NOW
-    }
-
     fn poll_alarm(&mut self, _: &mut Context<'_>, _: Instant) -> Poll<()> {
         Poll::Pending
     }

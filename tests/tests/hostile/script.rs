@@ -75,10 +75,6 @@ impl Clock for StandingClock {
         Instant::ZERO
     }
 
-    fn face(&self) -> impl Fn() -> Instant + Send + 'static {
-        || Instant::ZERO
-    }
-
     fn poll_alarm(&mut self, _cx: &mut Context<'_>, _at: Instant) -> Poll<()> {
         Poll::Pending
     }

@@ -114,7 +114,7 @@ struct Room {
 
 impl Room {
     /// Says to all what comes from one, framed once.
-    async fn seat<I: Io, C: Clock>(
+    async fn seat<I: Io + Send + 'static, C: Clock + Send + 'static>(
         self,
         websocket: Connection<WebSocket, I, C>,
         spawn: impl FnOnce(Driver<WebSocket, I, C>),
@@ -126,7 +126,7 @@ impl Room {
             let prepared = Prepared::new(message, &self.options);
             // Who has gone takes no more, and his seat is given away.
             self.seats.lock().unwrap_or_else(PoisonError::into_inner).retain(|seat| {
-                seat.command(|websocket, now| websocket.send_prepared(&prepared, now)).is_ok()
+                seat.deliver(|websocket, now| websocket.send_prepared(&prepared, now)).is_ok()
             });
         }
     }

@@ -14,7 +14,7 @@ use super::screen::Screen;
 /// Sends every line and shows every message, until either side ends it.
 ///
 /// At the end of the lines it says goodbye with 1000, and shows what still comes before the peer's answer.
-pub(super) async fn converse<I: Io, C: Clock>(
+pub(super) async fn converse<I: Io + Send + 'static, C: Clock + Send + 'static>(
     connection: Connection<WebSocket, I, C>,
     lines: &Receiver<Message>,
     stop: &Signal,

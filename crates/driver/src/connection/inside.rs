@@ -89,14 +89,12 @@ impl<M, I, C> Connection<M, I, C> {
         Parts { machine, input, io: wire.io, clock: wire.clock }
     }
 
-    pub(crate) fn into_shared(self, default_goodbye: fn() -> M::Goodbye) -> (State<M>, Wire<I, C>)
+    pub(crate) fn into_shared(self, default_goodbye: fn() -> M::Goodbye) -> State<M, Option<Wire<I, C>>>
     where
         M: Endpoint,
-        C: Clock,
     {
         let All { machine, input, wire, outside, .. } = *self.all;
-        let time = Box::new(wire.clock.face());
-        (State::new(machine, input, outside, time, default_goodbye), wire)
+        State::new(machine, input, outside, wire, default_goodbye)
     }
 }
 

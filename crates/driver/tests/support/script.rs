@@ -40,6 +40,17 @@ struct Wire {
     calls: Calls,
 }
 
+impl Wire {
+    fn take(&mut self, slices: &[IoSlice<'_>], most: usize) -> usize {
+        self.calls.writes += 1;
+        self.calls.gathered = self.calls.gathered.max(slices.len());
+        let all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        let n = all.len().min(most);
+        self.written.extend(&all[..n]);
+        n
+    }
+}
+
 /// How often the stream was asked.
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 pub struct Calls {
@@ -90,6 +101,11 @@ impl Peer {
 
     pub fn calls(&self) -> Calls {
         self.wire().calls
+    }
+
+    /// Is there still somebody at the other end?
+    pub fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
     }
 
     pub fn unread(&self) -> usize {
@@ -144,12 +160,21 @@ impl Io for Script {
                 return Poll::Pending;
             }
         };
-        wire.calls.writes += 1;
-        wire.calls.gathered = wire.calls.gathered.max(slices.len());
-        let all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
-        let n = all.len().min(most);
-        wire.written.extend(&all[..n]);
-        Poll::Ready(Ok(n))
+        Poll::Ready(Ok(wire.take(slices, most)))
+    }
+
+    fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let mut wire = self.0.lock().unwrap();
+        match wire.writes.front() {
+            None => Ok(wire.take(slices, usize::MAX)),
+            Some(&Write::Take(n)) => {
+                wire.writes.pop_front();
+                Ok(wire.take(slices, n))
+            }
+            // Whoever waits will see it.
+            Some(Write::Fails(kind)) => Err((*kind).into()),
+            Some(Write::Later | Write::Stuck) => Err(io::ErrorKind::WouldBlock.into()),
+        }
     }
 
     fn poll_shutdown(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -197,11 +222,6 @@ impl Clock for TestClock {
         let mut time = self.0.lock().unwrap();
         time.asked += 1;
         Instant::from_micros(time.micros)
-    }
-
-    fn face(&self) -> impl Fn() -> Instant + Send + 'static {
-        let clock = self.clone();
-        move || clock.now()
     }
 
     fn poll_alarm(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()> {
