@@ -1,5 +1,6 @@
 //! Bodies, piece by piece.
 
+use bytes::Bytes;
 use sansocket_core::Input;
 
 use crate::chunked::Chunks;
@@ -34,6 +35,16 @@ pub enum Piece<'i> {
     End,
 }
 
+/// What lies there.
+pub(crate) enum Ready {
+    /// The next so many raw bytes are of the body.
+    Data(usize),
+    /// The body is complete.
+    End,
+    /// More bytes are needed.
+    Dry,
+}
+
 /// What is still to come.
 #[derive(Debug)]
 enum Rest {
@@ -63,21 +74,42 @@ impl BodyReader {
     /// # Errors
     /// [`BodyError`], which is final: the connection cannot be used any more.
     pub fn read<'i>(&mut self, input: &'i mut Input) -> Result<Option<Piece<'i>>, BodyError> {
+        Ok(match self.ready(input)? {
+            Ready::Data(n) => Some(Piece::Data(input.take(n))),
+            Ready::End => Some(Piece::End),
+            Ready::Dry => None,
+        })
+    }
+
+    /// Gathers the pieces in `input`, as its message under way, and answers them as one when the body is complete.
+    pub(crate) fn gather(&mut self, input: &mut Input) -> Result<Option<Bytes>, BodyError> {
+        loop {
+            match self.ready(input)? {
+                // What lay between two pieces, the size of a chunk, is closed up.
+                Ready::Data(n) => input.hold(n, |window, raw| window.copy_within(raw.., 0)),
+                Ready::End => return Ok(Some(Bytes::copy_from_slice(input.take_held(usize::MAX)))),
+                Ready::Dry => return Ok(None),
+            }
+        }
+    }
+
+    /// Goes on to the next data. Whoever asks takes all of it before he asks again.
+    pub(crate) fn ready(&mut self, input: &mut Input) -> Result<Ready, BodyError> {
         let length = match &mut self.rest {
-            Rest::Length(0) => return Ok(Some(Piece::End)),
+            Rest::Length(0) => return Ok(Ready::End),
             Rest::Length(length) => *length,
             Rest::UntilEof => u64::MAX,
             Rest::Chunks(chunks) => {
                 let length = chunks.read(input, self.budget)?;
                 if chunks.is_complete() {
-                    return Ok(Some(Piece::End));
+                    return Ok(Ready::End);
                 }
                 length
             }
         };
         let ready = length.min(input.raw_len() as u64);
         if ready == 0 {
-            return Ok(None);
+            return Ok(Ready::Dry);
         }
         self.budget = self.budget.checked_sub(ready).ok_or(BodyError::TooLarge)?;
         match &mut self.rest {
@@ -85,7 +117,15 @@ impl BodyReader {
             Rest::Chunks(chunks) => chunks.took(ready),
             Rest::UntilEof => {}
         }
-        Ok(Some(Piece::Data(input.take(ready as usize))))
+        Ok(Ready::Data(ready as usize))
+    }
+
+    /// How many bytes are still to come, if that was said.
+    pub(crate) fn left(&self) -> Option<u64> {
+        match &self.rest {
+            Rest::Length(length) => Some(*length),
+            Rest::Chunks(_) | Rest::UntilEof => None,
+        }
     }
 
     /// The stream has ended, and all that came was read.

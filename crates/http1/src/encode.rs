@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use bytes::Bytes;
 use sansocket_core::{Headers, Outbox, Request, Response, Version};
 
 use crate::bytes::is_target;
@@ -34,8 +35,8 @@ pub enum EncodeError {
     Value(String),
 }
 
-/// Queues `request` with its body. `Content-Length` is added if there is a body; fields of the request that frame a
-/// body are left out.
+/// Queues `request` with its body. `Content-Length` is added if there is a body, or the method means to send one
+/// (RFC 9110 §8.6); fields of the request that frame a body are left out.
 ///
 /// # Errors
 /// [`EncodeError`]; then nothing was queued.
@@ -46,14 +47,12 @@ pub fn encode_request(request: &Request, out: &mut Outbox) -> Result<(), EncodeE
     if !is_target(request.target.as_bytes()) {
         return Err(EncodeError::Target(request.target.clone()));
     }
-    let mut head = Vec::with_capacity(512);
-    write(&mut head, &[&request.method, " ", &request.target, " ", version(request.version)?, "\r\n"]);
-    write_headers(&mut head, &request.headers)?;
-    if !request.body.is_empty() {
-        write_length(&mut head, request.body.len());
+    let mut head = Head::new(&[&request.method, " ", &request.target, " ", version(request.version)?]);
+    head.fields(&request.headers, &FRAMING)?;
+    if !request.body.is_empty() || matches!(&*request.method, "POST" | "PUT" | "PATCH") {
+        head.length(request.body.len());
     }
-    head.extend_from_slice(b"\r\n");
-    queue(head, &request.body, out);
+    head.queue(&request.body, out);
     Ok(())
 }
 
@@ -63,25 +62,90 @@ pub fn encode_request(request: &Request, out: &mut Outbox) -> Result<(), EncodeE
 /// # Errors
 /// [`EncodeError`]; then nothing was queued.
 pub fn encode_response(response: &Response, method: &str, out: &mut Outbox) -> Result<(), EncodeError> {
-    if !(100..=999).contains(&response.status) {
-        return Err(EncodeError::Status(response.status));
-    }
-    let mut head = Vec::with_capacity(512);
-    let status = response.status.to_string();
-    write(
-        &mut head,
-        &[version(response.version)?, " ", &status, " ", reason_phrase(response.status), "\r\n"],
-    );
-    write_headers(&mut head, &response.headers)?;
-    // RFC 9110 §8.6: no Content-Length with 1xx and 204; with 304 it would be that of another response.
-    let has_body = !matches!(response.status, 100..=199 | 204 | 304);
+    let mut head = Head::of_status(response.status, response.version)?;
+    head.fields(&response.headers, &FRAMING)?;
+    let has_body = may_have_body(response.status);
     if has_body {
-        write_length(&mut head, response.body.len());
+        head.length(response.body.len());
     }
-    head.extend_from_slice(b"\r\n");
-    let body = if has_body && method != "HEAD" { &response.body } else { &bytes::Bytes::new() };
-    queue(head, body, out);
+    let body = if has_body && method != "HEAD" { &response.body } else { &Bytes::new() };
+    head.queue(body, out);
     Ok(())
+}
+
+/// RFC 9110 §8.6: no Content-Length with 1xx and 204; with 304 it would be that of another response.
+pub(crate) const fn may_have_body(status: u16) -> bool {
+    !matches!(status, 100..=199 | 204 | 304)
+}
+
+/// The fields that say how a body ends: they are whoever's who writes it.
+pub(crate) const FRAMING: [&str; 2] = ["content-length", "transfer-encoding"];
+
+/// A head under way: nothing is queued before all of it is known to be right.
+pub(crate) struct Head(Vec<u8>);
+
+impl Head {
+    pub(crate) fn of_status(status: u16, by: Version) -> Result<Head, EncodeError> {
+        if !(100..=999).contains(&status) {
+            return Err(EncodeError::Status(status));
+        }
+        Ok(Head::new(&[version(by)?, " ", &status.to_string(), " ", reason_phrase(status)]))
+    }
+
+    fn new(start: &[&str]) -> Head {
+        let mut head = Head(Vec::with_capacity(512));
+        head.line(start);
+        head
+    }
+
+    /// All `headers` but those whose names, in lower case, are `left_out`.
+    pub(crate) fn fields(&mut self, headers: &Headers, left_out: &[&str]) -> Result<(), EncodeError> {
+        for (name, value) in headers.iter() {
+            if !is_token(name.as_bytes()) {
+                return Err(EncodeError::Name(name.into()));
+            }
+            if !is_value(value) {
+                return Err(EncodeError::Value(name.into()));
+            }
+            if left_out.iter().any(|left_out| name.eq_ignore_ascii_case(left_out)) {
+                continue;
+            }
+            self.write(&[name, ": "]);
+            self.0.extend_from_slice(value);
+            self.0.extend_from_slice(b"\r\n");
+        }
+        Ok(())
+    }
+
+    /// A field of ours.
+    pub(crate) fn field(&mut self, name: &str, value: &str) {
+        self.line(&[name, ": ", value]);
+    }
+
+    pub(crate) fn length(&mut self, length: usize) {
+        self.field("Content-Length", &length.to_string());
+    }
+
+    /// Ends the head and queues it with what follows.
+    pub(crate) fn queue(mut self, body: &Bytes, out: &mut Outbox) {
+        self.0.extend_from_slice(b"\r\n");
+        if body.len() <= COPIED {
+            self.0.extend_from_slice(body);
+            out.extend(&self.0);
+        } else {
+            out.extend(&self.0);
+            out.share(body.clone());
+        }
+    }
+
+    fn line(&mut self, parts: &[&str]) {
+        self.write(parts);
+        self.0.extend_from_slice(b"\r\n");
+    }
+
+    fn write(&mut self, parts: &[&str]) {
+        parts.iter().for_each(|part| self.0.extend_from_slice(part.as_bytes()));
+    }
 }
 
 fn version(version: Version) -> Result<&'static str, EncodeError> {
@@ -89,42 +153,6 @@ fn version(version: Version) -> Result<&'static str, EncodeError> {
         Version::Http10 => Ok("HTTP/1.0"),
         Version::Http11 => Ok("HTTP/1.1"),
         Version::Http2 | Version::Http3 => Err(EncodeError::Version(version)),
-    }
-}
-
-fn write(head: &mut Vec<u8>, parts: &[&str]) {
-    parts.iter().for_each(|part| head.extend_from_slice(part.as_bytes()));
-}
-
-fn write_headers(head: &mut Vec<u8>, headers: &Headers) -> Result<(), EncodeError> {
-    for (name, value) in headers.iter() {
-        if !is_token(name.as_bytes()) {
-            return Err(EncodeError::Name(name.into()));
-        }
-        if !is_value(value) {
-            return Err(EncodeError::Value(name.into()));
-        }
-        if ["content-length", "transfer-encoding"].iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
-            continue;
-        }
-        write(head, &[name, ": "]);
-        head.extend_from_slice(value);
-        head.extend_from_slice(b"\r\n");
-    }
-    Ok(())
-}
-
-fn write_length(head: &mut Vec<u8>, length: usize) {
-    write(head, &["Content-Length: ", &length.to_string(), "\r\n"]);
-}
-
-fn queue(mut head: Vec<u8>, body: &bytes::Bytes, out: &mut Outbox) {
-    if body.len() <= COPIED {
-        head.extend_from_slice(body);
-        out.extend(&head);
-    } else {
-        out.extend(&head);
-        out.share(body.clone());
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! | you want to | take |
 //! |---|---|
+//! | serve requests over a byte stream | [`ServerConnection`], and [`server`] for how |
 //! | read a request's head as bytes arrive | [`RequestReader`] |
 //! | read a response's head as bytes arrive | [`ResponseReader`] |
 //! | know whether a body follows, and how it ends | [`Framing`] |
@@ -9,9 +10,12 @@
 //! | write a head | [`encode_request`], [`encode_response`] |
 //! | know whether a text may stand in a head | [`is_token`], [`is_value`] |
 //!
-//! Nothing here waits, keeps a connection or knows what is said over it. What is not strictly HTTP is refused: line
-//! ends are CR LF, a body has one length, and no field is repaired. That leaves two parsers in a row nothing to
-//! disagree about (RFC 9112 §11.2). Every limit acts when the byte that passes it arrives.
+//! A connection is a [`Machine`](sansocket_core::Machine): it keeps order, deadlines and the end of the stream, and knows
+//! nothing of what is said over it. The readers and writers below it do not even wait.
+//!
+//! What is not strictly HTTP is refused: line ends are CR LF, a body has one length, and no field is repaired. That
+//! leaves two parsers in a row nothing to disagree about (RFC 9112 §11.2). Every limit acts when the byte that passes it
+//! arrives.
 //!
 //! ```
 //! use sansocket_core::{Input, Outbox, Pool, Response};
@@ -42,20 +46,29 @@ extern crate alloc;
 mod body;
 mod bytes;
 mod chunked;
+mod deadline;
+mod delivery;
 mod encode;
 mod error;
 mod framing;
 mod head;
 mod limits;
+mod persistence;
 mod scan;
+pub mod server;
+mod wire;
 
 pub use body::{BodyReader, Piece};
 pub use bytes::{is_token, is_value};
+pub use deadline::Deadline;
+pub use delivery::Delivery;
 pub use encode::{EncodeError, encode_request, encode_response};
 pub use error::{BodyError, HeadError};
 pub use framing::Framing;
 pub use head::{RequestReader, ResponseReader};
 pub use limits::{BodyLimits, Limits};
+pub use server::{ServerConnection, ServerEvent, ServerOptions};
+pub use wire::{NotSwitched, Parts};
 
 #[doc(no_inline)]
 pub use sansocket_core::{Request, Response};

@@ -3,6 +3,7 @@
 //! | you want to | take |
 //! |---|---|
 //! | talk with one WebSocket connection, frame by frame | [`Talk`] |
+//! | talk with one HTTP/1.1 connection, head by head | [`http::Talk`] |
 //! | join two machines, on virtual time, over a network with faults | [`Pair`], [`Link`], [`Clock`] |
 //! | drive one machine by hand | [`Side`], [`Subject`] |
 //! | know what must come of bytes | [`Oracle`], [`inflate_message`] |
@@ -22,6 +23,7 @@ mod frame;
 mod handshake;
 mod heard;
 pub mod hostile;
+pub mod http;
 mod inflate;
 mod link;
 pub mod operations;

@@ -31,6 +31,13 @@ fn a_request_is_written() {
 }
 
 #[test]
+fn a_request_that_means_to_send_something_says_that_it_is_nothing() {
+    let mut out = Outbox::default();
+    encode_request(&Request { method: "POST".into(), ..Request::get("/") }, &mut out).unwrap();
+    assert_eq!(written(&out), "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+}
+
+#[test]
 fn a_response_is_written_with_its_own_length() {
     let page = Response::new(200).with_header("content-length", "99").with_header("A", "b").with_body("page");
     assert_eq!(response(&page, "GET"), "HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 4\r\n\r\npage");
