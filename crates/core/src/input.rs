@@ -291,6 +291,10 @@ impl Input {
 
     #[cold]
     fn make_room(&mut self, pool: &mut Pool) {
+        if self.buffer.is_empty() {
+            self.buffer = pool.take();
+            return;
+        }
         let live = self.in_place();
         if live + SLACK + READ <= self.buffer.len() {
             return self.close_gaps();

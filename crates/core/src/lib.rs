@@ -8,7 +8,7 @@
 //! |---|---|
 //! | drive a machine over your own I/O | [`Machine`], [`Input`], [`Pool`], [`Transmit`] |
 //! | write a machine | the same, with [`Outbox`] and [`Deadlines`] |
-//! | hold what a machine gave you | [`Message`], [`Utf8Bytes`] |
+//! | hold what a machine gave you | [`Message`], [`Utf8Bytes`], [`Payload`] |
 //! | look at text without owning it | [`Text`] |
 //! | hand over HTTP that somebody else parsed | [`Request`], [`Response`], [`Headers`] |
 //!
@@ -86,6 +86,7 @@ mod input;
 mod machine;
 mod message;
 mod outbox;
+mod payload;
 mod pool;
 mod text;
 mod time;
@@ -96,6 +97,7 @@ pub use input::Input;
 pub use machine::{Decoded, Endpoint, Machine, SendError, Transmit};
 pub use message::Message;
 pub use outbox::{OUTBOX_SLICES, Outbox};
+pub use payload::Payload;
 pub use pool::Pool;
 pub use text::{NotUtf8, Text, TextCheck, Utf8Bytes};
 pub use time::Instant;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::Utf8Bytes;
+use crate::{Payload, Utf8Bytes};
 
 /// A whole message, owned and cheap to clone: what an adapter's `next` returns and `send` takes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -13,7 +13,7 @@ pub enum Message {
     /// Text, known to be UTF-8.
     Text(Utf8Bytes),
     /// Any bytes.
-    Binary(Bytes),
+    Binary(Payload),
 }
 
 impl Message {
@@ -23,11 +23,12 @@ impl Message {
     }
 
     /// A binary message.
-    pub fn binary(bytes: impl Into<Bytes>) -> Message {
+    pub fn binary(bytes: impl Into<Payload>) -> Message {
         Message::Binary(bytes.into())
     }
 
     /// The payload, whatever it is.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Message::Text(text) => text.as_bytes(),
@@ -35,7 +36,14 @@ impl Message {
         }
     }
 
+    /// Is it text?
+    #[inline]
+    pub fn is_text(&self) -> bool {
+        matches!(self, Message::Text(_))
+    }
+
     /// The text, if it is one.
+    #[inline]
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Message::Text(text) => Some(text),
@@ -44,10 +52,11 @@ impl Message {
     }
 
     /// The payload, whatever it is, by reference count.
+    #[inline]
     pub fn into_bytes(self) -> Bytes {
         match self {
             Message::Text(text) => text.into_bytes(),
-            Message::Binary(bytes) => bytes,
+            Message::Binary(bytes) => bytes.into_bytes(),
         }
     }
 }
@@ -65,8 +74,9 @@ impl From<String> for Message {
 }
 
 impl From<&[u8]> for Message {
+    #[inline]
     fn from(bytes: &[u8]) -> Message {
-        Message::Binary(Bytes::copy_from_slice(bytes))
+        Message::binary(bytes)
     }
 }
 
@@ -78,6 +88,6 @@ impl From<Vec<u8>> for Message {
 
 impl From<Bytes> for Message {
     fn from(bytes: Bytes) -> Message {
-        Message::Binary(bytes)
+        Message::binary(bytes)
     }
 }

@@ -7,7 +7,7 @@ use core::ops::Deref;
 
 use bytes::Bytes;
 
-use crate::Input;
+use crate::{Input, Payload};
 
 /// The bytes are not UTF-8, and no bytes that could follow would mend that.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -74,7 +74,7 @@ impl<'i> Text<'i> {
     /// A copy that lives on its own.
     #[inline]
     pub fn into_owned(self) -> Utf8Bytes {
-        Utf8Bytes(Bytes::copy_from_slice(self.0.as_bytes()))
+        Utf8Bytes(self.0.as_bytes().into())
     }
 }
 
@@ -116,27 +116,35 @@ impl fmt::Display for Text<'_> {
     }
 }
 
-/// Text that is owned, and shared by reference count: a [`Bytes`] known to be UTF-8.
+/// Text that is owned, and cheap to clone: a [`Payload`] known to be UTF-8.
 ///
 /// Derefs to `str`. From a `String`, a `&str` or, checked, from [`Bytes`].
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Utf8Bytes(Bytes);
+pub struct Utf8Bytes(Payload);
 
 impl Utf8Bytes {
     /// Text that lives as long as the program.
     pub const fn from_static(text: &'static str) -> Utf8Bytes {
-        Utf8Bytes(Bytes::from_static(text.as_bytes()))
+        Utf8Bytes(Payload::from_static(text.as_bytes()))
     }
 
     /// The text.
+    #[inline]
     pub fn as_str(&self) -> &str {
-        // SAFETY: every constructor checks, or takes what is a `str` already; `Bytes` never change.
+        // SAFETY: every constructor checks, or takes what is a `str` already; a `Payload` never changes.
         unsafe { core::str::from_utf8_unchecked(&self.0) }
     }
 
+    /// Its bytes.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Its bytes, by reference count.
+    #[inline]
     pub fn into_bytes(self) -> Bytes {
-        self.0
+        self.0.into_bytes()
     }
 }
 
@@ -144,19 +152,19 @@ impl TryFrom<Bytes> for Utf8Bytes {
     type Error = NotUtf8;
 
     fn try_from(bytes: Bytes) -> Result<Utf8Bytes, NotUtf8> {
-        if is_utf8(&bytes) { Ok(Utf8Bytes(bytes)) } else { Err(NotUtf8) }
+        if is_utf8(&bytes) { Ok(Utf8Bytes(bytes.into())) } else { Err(NotUtf8) }
     }
 }
 
 impl From<String> for Utf8Bytes {
     fn from(text: String) -> Utf8Bytes {
-        Utf8Bytes(Bytes::from(text.into_bytes()))
+        Utf8Bytes(text.into_bytes().into())
     }
 }
 
 impl From<&str> for Utf8Bytes {
     fn from(text: &str) -> Utf8Bytes {
-        Utf8Bytes(Bytes::copy_from_slice(text.as_bytes()))
+        Utf8Bytes(text.as_bytes().into())
     }
 }
 

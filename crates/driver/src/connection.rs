@@ -205,7 +205,7 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     }
 
     /// [`next`](Connection::next), for a future of your own.
-    #[inline]
+    #[inline(always)]
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<M::Received>> {
         loop {
             while let Some(owned) =
@@ -246,7 +246,7 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
 
     /// [`send`](Connection::send), for a future of your own: takes the item out of `item` when it is ready, and leaves
     /// it there while it waits. With `None` there is nothing to do.
-    #[inline]
+    #[inline(always)]
     pub fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
@@ -286,7 +286,7 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     ///
     /// # Errors
     /// [`SendError`] with the item: `Blocked` when there is no room.
-    #[inline]
+    #[inline(always)]
     pub fn try_send(&mut self, item: M::Sent) -> Result<(), SendError<M::Sent>> {
         if self.all.wire.is_broken() {
             return Err(SendError::Closed(item));
@@ -344,7 +344,7 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
     }
 
     /// One item was queued.
-    #[inline]
+    #[inline(always)]
     fn sent(&mut self, cx: &mut Context<'_>) {
         if self.all.input.has_raw() {
             self.all.held_back += 1;

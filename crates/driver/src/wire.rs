@@ -153,7 +153,10 @@ impl<I: Io, C: Clock> Wire<I, C> {
                     Some(Transmit::Shutdown) => self.writing = Writing::Ending,
                     None if self.writing == Writing::Clean => return Poll::Ready(()),
                     None => match ready!(self.io.poll_flush(cx)) {
-                        Ok(()) => self.writing = Writing::Clean,
+                        Ok(()) => {
+                            self.writing = Writing::Clean;
+                            return Poll::Ready(());
+                        }
                         Err(error) => self.fail(error),
                     },
                 },

@@ -23,6 +23,7 @@ pub enum Event<'i> {
 
 impl Event<'_> {
     /// The whole message, owned; `None` for everything else.
+    #[inline(always)]
     pub fn into_owned(self) -> Option<Message> {
         match self {
             Event::Text(text) => Some(Message::Text(text.into_owned())),

@@ -40,7 +40,7 @@ impl Prepared {
     /// Encodes `message` for connections with these options.
     pub fn new(message: impl Into<Message>, options: &Options) -> Prepared {
         let message = message.into();
-        let kind = if message.as_text().is_some() { Kind::Text } else { Kind::Binary };
+        let kind = if message.is_text() { Kind::Text } else { Kind::Binary };
         let payload = message.into_bytes();
         let frame = frame::plain(kind.opcode() as u8, &payload);
         #[cfg(feature = "deflate")]

@@ -128,8 +128,8 @@ fn borrowed_and_owned_messages_are_the_same_on_the_wire() {
 fn a_client_that_shares_its_payload_does_not_change_it() {
     let payload = bytes::Bytes::from(vec![1_u8; 50_000]);
     let mut pair = ws::pair(Options::default(), Options::default());
-    pair.client.machine.send(Message::Binary(payload.clone())).expect("room");
-    pair.client.machine.send(Message::Binary(payload.clone())).expect("room for two");
+    pair.client.machine.send(Message::binary(payload.clone())).expect("room");
+    pair.client.machine.send(Message::binary(payload.clone())).expect("room for two");
     pair.drive();
     assert_eq!(pair.server.heard(), [Heard::Binary(payload.to_vec()), Heard::Binary(payload.to_vec())]);
     assert!(payload.iter().all(|byte| *byte == 1), "masking changed what others hold");

@@ -96,7 +96,7 @@ pub fn flush(machine: &mut impl Machine, mut see: impl FnMut(&[u8])) {
 pub fn messages(content: Content, size: usize) -> Vec<Message> {
     let message = |payload: &Bytes| match content.kind() {
         Kind::Text => Message::Text(Utf8Bytes::try_from(payload.clone()).expect("a text")),
-        Kind::Binary => Message::Binary(payload.clone()),
+        Kind::Binary => Message::binary(payload.clone()),
     };
     let messages: Vec<Message> = content.messages(size).iter().map(message).collect();
     // 14 bytes is the longest header.

@@ -122,7 +122,7 @@ fn client_opener() -> Opener {
 fn message(kind: Kind, payload: &bytes::Bytes) -> Message {
     match kind {
         Kind::Text => Message::Text(Utf8Bytes::try_from(payload.clone()).expect("a text")),
-        Kind::Binary => Message::Binary(payload.clone()),
+        Kind::Binary => Message::binary(payload.clone()),
     }
 }
 

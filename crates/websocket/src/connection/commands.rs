@@ -18,9 +18,9 @@ impl WebSocket {
     /// [`SendError`] hands the message back: `Blocked` from [`Options::high_water`](crate::Options::high_water) on,
     /// `Closed` after the close frame, `Unfinished` between [`begin`](WebSocket::begin) and
     /// [`finish`](WebSocket::finish).
-    #[inline]
+    #[inline(always)]
     pub fn send(&mut self, message: Message) -> Result<(), SendError<Message>> {
-        let opcode = if message.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
+        let opcode = if message.is_text() { Opcode::Text } else { Opcode::Binary };
         if message.as_bytes().len() >= send::GATHER {
             return self.queue_shared(opcode, message);
         }

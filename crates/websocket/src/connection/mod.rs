@@ -301,12 +301,12 @@ impl Endpoint for WebSocket {
     type Sent = Message;
     type Goodbye = CloseFrame;
 
-    #[inline]
+    #[inline(always)]
     fn own(event: Event<'_>) -> Option<Message> {
         event.into_owned()
     }
 
-    #[inline]
+    #[inline(always)]
     fn send(&mut self, message: Message) -> Result<(), SendError<Message>> {
         WebSocket::send(self, message)
     }
