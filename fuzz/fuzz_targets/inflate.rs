@@ -11,7 +11,8 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let mut choices = Choices(input);
     let takeover = [Takeover::Keep, Takeover::Reset][choices.below(2)];
     let window = [15, 12, 9, 8][choices.below(4)];
-    let limit = [10_000, 1, 100][choices.below(3)];
+    // The first is several chunks of output.
+    let limit = [100_000, 1, 100][choices.below(3)];
     let options =
         Options { max_message: Some(limit), deflate: Some(DeflateOptions::default()), ..Options::default() };
     // A peer that agreed on 256 bytes is let use 512.
