@@ -146,7 +146,8 @@ impl Input {
     /// by [`raw_len`](Input::raw_len). `None` without a buffer.
     #[inline]
     pub fn peek(&self) -> Option<&[u8; 16]> {
-        self.buffer.get(self.next as usize..)?.first_chunk()
+        let next = self.next as usize;
+        self.buffer.get(next..next + SLACK)?.first_chunk()
     }
 
     /// Drops the next `n` raw bytes, or all there are.
@@ -180,7 +181,7 @@ impl Input {
     /// }
     /// assert_eq!(input.take_held(usize::MAX), b"onetwo");
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn hold<R>(&mut self, n: usize, change: impl FnOnce(&mut [u8], usize) -> R) -> R {
         if self.held == self.held_end {
             (self.held, self.held_end) = (self.next, self.next);

@@ -86,6 +86,7 @@ mod input;
 mod machine;
 mod message;
 mod outbox;
+mod parts;
 mod payload;
 mod pool;
 mod text;

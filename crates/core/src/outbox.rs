@@ -1,13 +1,13 @@
 //! What a machine wants to be written.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::vec;
 use core::fmt;
 
 use bytes::{Buf, Bytes};
 
 use crate::Pool;
+use crate::parts::{Part, PartKind, Parts};
 
 /// How many slices [`Outbox::slices`] gathers at most: past a few dozen a system call gains nothing more.
 pub const OUTBOX_SLICES: usize = 32;
@@ -29,40 +29,11 @@ pub struct Outbox {
     end: u32,
     /// Bytes from the next one to be written to the first item that was not begun.
     boundary: u32,
+    /// This connection has queued by reference before: the pool's memory for that comes with the buffer.
+    shares: bool,
     item_len: fn(&[u8]) -> usize,
-    rare: Option<Box<Rare>>,
-}
-
-/// What most outboxes lack most of the time.
-#[derive(Default)]
-struct Rare {
-    parts: VecDeque<Part>,
-    /// Bytes in `parts`.
-    bytes: usize,
-    /// Bytes from the next one to be written to the end of what overtook last; 0 once that is written.
-    urgent_end: usize,
-}
-
-impl Rare {
-    fn clear(&mut self) {
-        self.parts.clear();
-        (self.bytes, self.urgent_end) = (0, 0);
-    }
-}
-
-/// A payload by reference, to be written before `buffer[before..]`.
-struct Part {
-    before: u32,
-    bytes: Bytes,
-    kind: PartKind,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum PartKind {
-    /// Belongs to the item whose header stands in the buffer.
-    Tail,
-    /// An item of its own.
-    Item,
+    /// What most outboxes lack most of the time.
+    rare: Option<Box<Parts>>,
 }
 
 impl Default for Outbox {
@@ -77,7 +48,7 @@ impl Outbox {
     /// An outbox of items: `item_len` tells how long the item is whose first bytes these are (its header lies in one
     /// piece; of the rest some may be missing).
     pub fn new(item_len: fn(&[u8]) -> usize) -> Outbox {
-        Outbox { buffer: Box::default(), start: 0, end: 0, boundary: 0, item_len, rare: None }
+        Outbox { buffer: Box::default(), start: 0, end: 0, boundary: 0, shares: false, item_len, rare: None }
     }
 
     /// Adds what `fill` writes into a room of `most` bytes; it answers how many it wrote, and so does this.
@@ -86,14 +57,30 @@ impl Outbox {
     /// If it says more than `most`.
     #[inline(always)]
     pub fn append(&mut self, most: usize, fill: impl FnOnce(&mut [u8]) -> usize) -> usize {
-        if self.buffer.len() - (self.end as usize) < most {
+        if self.room(most).is_none() {
             self.grow(most);
         }
-        let end = self.end as usize;
-        let n = fill(&mut self.buffer[end..end + most]);
+        let n = self.room(most).map_or(0, fill);
         assert!(n <= most, "more bytes appended than there was room");
-        self.end += n as u32;
+        self.appended(n);
         n
+    }
+
+    /// Room for `most` bytes behind what is queued, if there is that much without taking memory: for the shortest way
+    /// out, which then is free of calls. After writing `n` bytes to its start call [`appended(n)`](Outbox::appended).
+    #[inline(always)]
+    pub fn room(&mut self, most: usize) -> Option<&mut [u8]> {
+        self.buffer[self.end as usize..].get_mut(..most)
+    }
+
+    /// `n` bytes were written to the [`room`](Outbox::room).
+    ///
+    /// # Panics
+    /// If there was not so much.
+    #[inline(always)]
+    pub fn appended(&mut self, n: usize) {
+        assert!(n <= self.buffer.len() - self.end as usize, "more bytes appended than there was room");
+        self.end += n as u32;
     }
 
     /// Adds a copy of `bytes`.
@@ -111,6 +98,7 @@ impl Outbox {
     }
 
     /// Adds `bytes` by reference, as the rest of the item whose header was appended last.
+    #[inline(always)]
     pub fn share(&mut self, bytes: Bytes) {
         self.push(bytes, PartKind::Tail);
     }
@@ -146,6 +134,7 @@ impl Outbox {
         Some(dropped)
     }
 
+    #[inline(always)]
     fn push(&mut self, bytes: Bytes, kind: PartKind) {
         let before = self.end;
         let rare = self.rare.get_or_insert_default();
@@ -241,6 +230,7 @@ impl Outbox {
     }
 
     /// The next bytes, gathered for one vectored write; answers how many slices were filled.
+    #[inline]
     pub fn slices<'a>(&'a self, slices: &mut [&'a [u8]; OUTBOX_SLICES]) -> usize {
         self.gather(slices)
     }
@@ -248,21 +238,22 @@ impl Outbox {
     fn gather<'a, const N: usize>(&'a self, slices: &mut [&'a [u8]; N]) -> usize {
         let (mut at, mut filled) = (self.start, 0);
         let mut add = |slice: &'a [u8]| {
-            if !slice.is_empty() && filled < N {
-                slices[filled] = slice;
-                filled += 1;
+            if let Some(place) = slices.get_mut(filled) {
+                *place = slice;
+                filled += usize::from(!slice.is_empty());
             }
-            filled < N
+            filled
         };
-        for part in self.rare.iter().flat_map(|rare| &rare.parts) {
-            let flat = &self.buffer[at as usize..part.before as usize];
-            at = part.before;
-            if !(add(flat) && add(&part.bytes)) {
-                return N;
+        if let Some(rare) = &self.rare {
+            for part in &rare.parts {
+                add(&self.buffer[at as usize..part.before as usize]);
+                at = part.before;
+                if add(&part.bytes) == N {
+                    return N;
+                }
             }
         }
-        add(&self.buffer[at as usize..self.end as usize]);
-        filled
+        add(&self.buffer[at as usize..self.end as usize])
     }
 
     /// `n` bytes were written (of more than there are, all).
@@ -306,6 +297,9 @@ impl Outbox {
     /// Lends a pooled buffer for a burst, if none is there.
     #[inline]
     pub fn attach(&mut self, pool: &mut Pool) {
+        if self.shares && self.rare.is_none() {
+            self.rare = pool.take_parts();
+        }
         if self.buffer.is_empty() {
             self.buffer = pool.take();
         }
@@ -316,7 +310,10 @@ impl Outbox {
     pub fn release(&mut self, pool: &mut Pool) {
         let live = (self.end - self.start) as usize;
         // Kept until now, for a burst of large payloads needs it again with each.
-        self.rare.take_if(|rare| rare.parts.is_empty());
+        if let Some(rare) = self.rare.take_if(|rare| rare.parts.is_empty()) {
+            self.shares = true;
+            pool.give_parts(rare);
+        }
         if self.buffer.is_empty() {
         } else if self.is_empty() {
             (self.start, self.end, self.boundary) = (0, 0, 0);

@@ -5,6 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::derived::Derived;
+use crate::parts::Parts;
 
 /// Bytes of one buffer. Measured: with 256 KiB instead of 128 KiB a stream of 16 KiB messages decodes 8 % faster,
 /// for fewer frames are cut by the end of a read.
@@ -20,6 +21,8 @@ const LARGE: usize = 4 << 20;
 const BEYOND: usize = 4 << 10;
 /// A derived buffer that grew past this is freed rather than kept.
 const SPARE_DERIVED: usize = 64 * 1024;
+/// Memory for payloads by reference that grew past this, which is a hundred of them, is freed rather than kept.
+const SPARE_PARTS: usize = 4 * 1024;
 
 /// Spare buffers, for as many connections as you like: give one to every [`Input::space`](crate::Input::space) and
 /// [`Input::release`](crate::Input::release), best one pool for each thread.
@@ -33,18 +36,21 @@ pub struct Pool {
     large: Vec<Box<[u8]>>,
     #[expect(clippy::vec_box, reason = "an input holds it by its box, which is kept too")]
     derived: Vec<Box<Derived>>,
+    #[expect(clippy::vec_box, reason = "an outbox holds it by its box, which is kept too")]
+    parts: Vec<Box<Parts>>,
 }
 
 impl Pool {
     /// A pool without memory; it fills with what connections give back.
     pub const fn new() -> Pool {
-        Pool { free: Vec::new(), large: Vec::new(), derived: Vec::new() }
+        Pool { free: Vec::new(), large: Vec::new(), derived: Vec::new(), parts: Vec::new() }
     }
 
     /// Bytes this pool keeps.
     pub fn memory(&self) -> usize {
         let derived: usize = self.derived.iter().map(|spare| spare.memory()).sum();
-        self.free.len() * BUFFER + self.large_memory() + derived
+        let parts: usize = self.parts.iter().map(|spare| spare.memory()).sum();
+        self.free.len() * BUFFER + self.large_memory() + derived + parts
     }
 
     fn large_memory(&self) -> usize {
@@ -78,6 +84,17 @@ impl Pool {
     pub(crate) fn give_derived(&mut self, derived: Box<Derived>) {
         if derived.memory() <= SPARE_DERIVED && self.derived.len() < SPARE {
             self.derived.push(derived);
+        }
+    }
+
+    pub(crate) fn take_parts(&mut self) -> Option<Box<Parts>> {
+        self.parts.pop()
+    }
+
+    /// Takes an empty one back.
+    pub(crate) fn give_parts(&mut self, parts: Box<Parts>) {
+        if parts.memory() <= SPARE_PARTS && self.parts.len() < SPARE {
+            self.parts.push(parts);
         }
     }
 }

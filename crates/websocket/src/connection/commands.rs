@@ -2,8 +2,8 @@
 
 use sansocket_core::{Endpoint, Instant, Message, SendError};
 
-use crate::frame::{FIN, MAX_CONTROL, Opcode};
-use crate::{CloseFrame, Closed, ControlError, Kind, Overflow, Prepared, StreamError};
+use crate::frame::{FIN, MAX_CONTROL, MAX_HEADER, Opcode};
+use crate::{CloseFrame, Closed, ControlError, Kind, Overflow, Prepared, StreamError, mask};
 
 use super::send::{self, Content, Shortcut};
 use super::{Phase, WebSocket};
@@ -22,7 +22,14 @@ impl WebSocket {
     pub fn send(&mut self, message: Message) -> Result<(), SendError<Message>> {
         let opcode = if message.is_text() { Opcode::Text } else { Opcode::Binary };
         if message.as_bytes().len() >= send::GATHER {
-            return self.queue_shared(opcode, message);
+            if self.shortcut != Shortcut::Plain || !self.has_room() {
+                return self.queue_shared(opcode, message);
+            }
+            // Inlined down to the outbox: each copy of a `Bytes` that was just written waits for that to be done.
+            let (len, payload) = (message.as_bytes().len(), message.into_bytes());
+            let wire = send::append_shared(&mut self.out, FIN | opcode as u8, payload, None);
+            self.cold.counters.sent.count(len, wire);
+            return Ok(());
         }
         self.queue(opcode, message.as_bytes()).map_err(|error| error.map(|()| message))
     }
@@ -146,29 +153,60 @@ impl WebSocket {
 
     #[inline(always)]
     fn queue(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError<()>> {
-        if self.shortcut != Shortcut::Plain || payload.len() >= send::GATHER || !self.has_room() {
-            return self.queue_copy(opcode, payload);
+        if self.shortcut == Shortcut::Plain
+            && payload.len() < send::GATHER
+            && self.has_room()
+            && let Some(room) = self.out.room(MAX_HEADER + payload.len())
+        {
+            let wire = send::write_frame(room, FIN | opcode as u8, payload, None);
+            self.out.appended(wire);
+            self.cold.counters.sent.count(payload.len(), wire);
+            return Ok(());
         }
-        let wire = send::append_plain(&mut self.out, FIN | opcode as u8, payload);
-        self.cold.counters.sent.count(payload.len(), wire);
-        Ok(())
+        self.queue_masked(opcode, payload)
     }
 
-    /// What is not a server's, plain and short.
+    /// What is not a server's, plain and short: a client's, perhaps. Without a call in it this saves no registers.
+    #[inline(never)]
+    fn queue_masked(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError<()>> {
+        if payload.len() > mask::LEAF {
+            return self.queue_masked_longer(opcode, payload);
+        }
+        match self.mask_at_once(opcode, payload) {
+            Some(()) => Ok(()),
+            None => self.queue_copy(opcode, payload),
+        }
+    }
+
+    #[inline(never)]
+    fn queue_masked_longer(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError<()>> {
+        if payload.len() < send::GATHER && self.mask_at_once(opcode, payload).is_some() {
+            return Ok(());
+        }
+        self.queue_copy(opcode, payload)
+    }
+
+    /// A client's message, masked into the outbox, if nothing has to be got first: no memory, and no keys.
+    #[inline(always)]
+    fn mask_at_once(&mut self, opcode: Opcode, payload: &[u8]) -> Option<()> {
+        if self.shortcut != Shortcut::Masked || !self.has_room() {
+            return None;
+        }
+        let room = self.out.room(MAX_HEADER + payload.len())?;
+        let cold = &mut *self.cold;
+        let key = cold.sending.keys.as_mut()?.ready()?;
+        let wire = send::write_frame(room, FIN | opcode as u8, payload, Some(key));
+        self.out.appended(wire);
+        cold.counters.sent.count(payload.len(), wire);
+        Some(())
+    }
+
+    /// What has no short way.
     #[inline(never)]
     fn queue_copy(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError<()>> {
         self.admit(())?;
         let cold = &mut *self.cold;
-        match &mut cold.sending.keys {
-            Some(keys) if self.shortcut == Shortcut::Masked && payload.len() < send::GATHER => {
-                let wire = send::append_masked(&mut self.out, FIN | opcode as u8, payload, keys.next());
-                cold.counters.sent.count(payload.len(), wire);
-            }
-            _ => {
-                let content = Content::Lent(payload);
-                cold.sending.message(&mut self.out, &mut cold.counters, opcode, content);
-            }
-        }
+        cold.sending.message(&mut self.out, &mut cold.counters, opcode, Content::Lent(payload));
         Ok(())
     }
 

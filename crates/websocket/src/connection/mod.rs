@@ -219,11 +219,12 @@ impl Machine for WebSocket {
     #[inline(always)]
     fn poll_event<'i>(&mut self, input: &'i mut Input, now: Instant) -> Option<Event<'i>> {
         let Some(whole) = self.receive.whole_frame(input) else { return self.poll_rare(input, now) };
+        // Before the counters, of which the compiler does not know that they lie elsewhere than the input.
+        let payload = &mut input.take(whole.header + whole.len)[whole.header..];
         self.dry = false;
         let cold = &mut *self.cold;
         cold.seen = now;
         cold.counters.received.count(whole.len, whole.header + whole.len);
-        let payload = &mut input.take(whole.header + whole.len)[whole.header..];
         let payload =
             if self.receive.is_masked() { mask::unmask(payload, whole.key) } else { mask::plain(payload) };
         match whole.kind() {

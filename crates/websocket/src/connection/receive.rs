@@ -362,11 +362,17 @@ impl Message {
 
     /// RFC 6455 §8.1: fails on the first byte that makes the message no text; at its `end`, also if a character is
     /// cut.
+    #[inline(always)]
     fn check(&mut self, input: &mut Input, rules: &Rules, end: End) -> Result<(), Violation> {
         // What was seen to be ASCII on the way is text already.
         if self.kind == Kind::Binary || input.text_len() == input.held_len() {
             return Ok(());
         }
+        self.check_text(input, rules, end)
+    }
+
+    #[inline(never)]
+    fn check_text(&mut self, input: &mut Input, rules: &Rules, end: End) -> Result<(), Violation> {
         let fits = input.check_text().is_ok() && (end == End::Open || input.text_len() == input.held_len());
         if fits {
             return Ok(());

@@ -11,7 +11,7 @@ use sansocket_core::{Outbox, SendError, TextCheck};
 use crate::Options;
 #[cfg(feature = "deflate")]
 use crate::deflate::{Deflater, Direction, Part};
-use crate::frame::{self, FIN, MASK, MAX_CONTROL, MAX_HEADER, Opcode};
+use crate::frame::{self, FIN, MAX_CONTROL, MAX_HEADER, Opcode};
 use crate::mask::{self, MaskKeys};
 use crate::{CloseCode, CloseFrame, Counters, Kind, StreamError};
 
@@ -144,16 +144,12 @@ impl Sending {
 
     fn frame(&mut self, out: &mut Outbox, counters: &mut Counters, first: u8, content: Content<'_>) {
         let len = content.as_bytes().len();
-        let wire = match (&mut self.keys, &content) {
-            (Some(keys), _) if len < GATHER => append_masked(out, first, content.as_bytes(), keys.next()),
-            (Some(keys), _) => large_masked(out, first, content, keys.next()),
-            (None, Content::Lent(payload)) if len <= BESIDE => append_plain(out, first, payload),
-            (None, Content::Shared(payload)) if len < GATHER => append_plain(out, first, payload),
-            (None, _) => {
-                let header = out.append(MAX_HEADER, |room| frame::write(room, first, 0, len as u64));
-                out.share(content.into_shared());
-                header + len
-            }
+        let key = self.keys.as_mut().map(MaskKeys::next);
+        let wire = match (key, &content) {
+            (_, content) if len < GATHER => append_frame(out, first, content.as_bytes(), key),
+            (Some(key), _) => large_masked(out, first, content, key),
+            (None, Content::Lent(payload)) if len <= BESIDE => append_frame(out, first, payload, None),
+            (None, _) => append_shared(out, first, content.into_shared(), None),
         };
         counters.sent.wire += wire as u64;
     }
@@ -164,16 +160,8 @@ impl Sending {
     /// Encodes a control frame.
     pub(super) fn control(&mut self, opcode: Opcode, payload: &[u8]) -> Control {
         let mut control = Control { bytes: [0; MAX_HEADER + MAX_CONTROL], len: 0 };
-        let to = &mut control.bytes;
-        let first = FIN | opcode as u8;
-        control.len = match &mut self.keys {
-            None => {
-                let header = frame::write(to, first, 0, payload.len() as u64);
-                to[header..header + payload.len()].copy_from_slice(payload);
-                header + payload.len()
-            }
-            Some(keys) => write_masked(to, first, payload, keys.next()),
-        };
+        let key = self.keys.as_mut().map(MaskKeys::next);
+        control.len = write_frame(&mut control.bytes, FIN | opcode as u8, payload, key);
         control
     }
 
@@ -291,34 +279,30 @@ impl Stream {
     }
 }
 
-/// A server's frame: header and payload side by side. Answers its length.
+/// Writes a frame, header and payload side by side, and answers its length; with a key it is a client's.
 #[inline(always)]
-pub(super) fn append_plain(out: &mut Outbox, first: u8, payload: &[u8]) -> usize {
-    out.append(MAX_HEADER + payload.len(), |room| {
-        let start = frame::write(room, first, 0, payload.len() as u64);
-        room[start..start + payload.len()].copy_from_slice(payload);
-        start + payload.len()
-    })
-}
-
-/// A client's frame: header and masked payload side by side. Answers its length.
-#[inline(never)]
-pub(super) fn append_masked(out: &mut Outbox, first: u8, payload: &[u8], key: u32) -> usize {
-    out.append(MAX_HEADER + payload.len(), |room| write_masked(room, first, payload, key))
-}
-
-#[inline(always)]
-fn write_masked(to: &mut [u8], first: u8, payload: &[u8], key: u32) -> usize {
-    let start = write_masked_header(to, first, payload.len(), key);
-    mask::mask_into(&mut to[start..start + payload.len()], payload, key);
+pub(super) fn write_frame(to: &mut [u8], first: u8, payload: &[u8], key: Option<u32>) -> usize {
+    let start = frame::write(to, first, key, payload.len() as u64);
+    let to = &mut to[start..start + payload.len()];
+    match key {
+        Some(key) => mask::mask_into(to, payload, key),
+        None => to.copy_from_slice(payload),
+    }
     start + payload.len()
 }
 
+/// Queues a frame that is copied, whatever that takes, and answers its length.
+fn append_frame(out: &mut Outbox, first: u8, payload: &[u8], key: Option<u32>) -> usize {
+    out.append(MAX_HEADER + payload.len(), |room| write_frame(room, first, payload, key))
+}
+
+/// Queues a frame around a payload by reference, masked already if there is a key, and answers its length.
 #[inline(always)]
-fn write_masked_header(to: &mut [u8], first: u8, len: usize, key: u32) -> usize {
-    let header = frame::write(to, first, MASK, len as u64);
-    to[header..header + 4].copy_from_slice(&key.to_le_bytes());
-    header + 4
+pub(super) fn append_shared(out: &mut Outbox, first: u8, payload: Bytes, key: Option<u32>) -> usize {
+    let len = payload.len();
+    let header = out.append(MAX_HEADER, |room| frame::write(room, first, key, len as u64));
+    out.share(payload);
+    header + len
 }
 
 /// A payload that has to be copied goes into the outbox up to this size, which is what a socket takes at once; a larger
@@ -338,13 +322,11 @@ fn large_masked(out: &mut Outbox, first: u8, content: Content<'_>, key: u32) -> 
             own.freeze()
         }
         Err(content) if len <= BESIDE => {
-            return append_masked(out, first, content.as_bytes(), key);
+            return append_frame(out, first, content.as_bytes(), Some(key));
         }
         Err(content) => masked_copy(content.as_bytes(), key),
     };
-    let header = out.append(MAX_HEADER, |room| write_masked_header(room, first, len, key));
-    out.share(masked);
-    header + len
+    append_shared(out, first, masked, Some(key))
 }
 
 /// By way of a window that stays in the nearest cache: new memory need not be cleared first.

@@ -11,7 +11,7 @@ const _: () = assert!(BLOCK <= SHORT, "a long run has at least one block");
 /// two lines take twice as long.
 const ALIGNED: usize = 768;
 
-/// XORs a run of more than [`SHORT`] bytes.
+/// XORs a run of more than [`Run::SHORT`] bytes.
 #[inline]
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 pub(super) fn xor<R: Run>(run: R, key: u32) -> Seen {
@@ -32,7 +32,7 @@ pub(super) fn xor<R: Run>(run: R, key: u32) -> Seen {
     }
 }
 
-/// XORs a run of more than [`SHORT`] bytes. What the target always has (NEON, for one) is used without asking.
+/// XORs a run of more than [`Run::SHORT`] bytes. What the target always has (NEON, for one) is used without asking.
 #[inline]
 #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
 pub(super) fn xor<R: Run>(run: R, key: u32) -> Seen {
@@ -60,33 +60,33 @@ pub(super) fn portable<R: Run>(run: R, key: u32) -> Seen {
 #[inline(always)]
 fn blocks<R: Run>(mut run: R, key: u32) -> Seen {
     let mut seen = [0; BLOCK];
+    let mut masked = |mut block: [u8; BLOCK], key: &[u8; BLOCK]| {
+        for i in 0..BLOCK {
+            block[i] ^= key[i];
+            if R::LOOKS {
+                seen[i] |= block[i];
+            }
+        }
+        block
+    };
     // The last block, which may overlap the one before it: loaded before anything can be stored over it, stored last.
     let behind = run.len() - BLOCK;
-    let last = masked(run.load(behind), &spread(rotate(key, behind)), &mut seen);
+    let last = masked(run.load(behind), &spread(rotate(key, behind)));
     let mut at = 0;
     let mut turned = spread(key);
     if run.len() >= ALIGNED {
         // The first two overlap as well, so that the second begins with a line. Both loaded first, as above.
         let line = run.to_line();
-        let first = masked(run.load(0), &turned, &mut seen);
+        let first = masked(run.load(0), &turned);
         turned = spread(rotate(key, line));
-        let second = masked(run.load(line), &turned, &mut seen);
+        let second = masked(run.load(line), &turned);
         run.store(0, &first);
         run.store(line, &second);
         at = line + BLOCK;
     }
-    run.each(at, |block| masked(block, &turned, &mut seen));
+    run.each(at, |block| masked(block, &turned));
     run.store(behind, &last);
-    if is_ascii(&seen) { Seen::Ascii } else { Seen::Any }
-}
-
-#[inline(always)]
-fn masked(mut block: [u8; BLOCK], key: &[u8; BLOCK], seen: &mut [u8; BLOCK]) -> [u8; BLOCK] {
-    for i in 0..BLOCK {
-        block[i] ^= key[i];
-        seen[i] |= block[i];
-    }
-    block
+    if R::LOOKS && is_ascii(&seen) { Seen::Ascii } else { Seen::Any }
 }
 
 #[inline(always)]

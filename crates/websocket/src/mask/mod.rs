@@ -5,7 +5,7 @@
 //!
 //! | bytes | how |
 //! |---|---|
-//! | up to 64 | two blocks that overlap, inlined, no dispatch and no tail loop ([`short`]) |
+//! | up to 64, or 128 when sending | two blocks that overlap, inlined, no dispatch and no tail loop ([`short`]) |
 //! | more | blocks of 64, the same safe code compiled once for each width of vectors, one dispatched call ([`long`]) |
 //!
 //! The only module of this crate that may say `unsafe`: it calls code for vectors it has asked the processor for, and
@@ -85,7 +85,7 @@ pub(crate) fn plain(payload: &[u8]) -> Unmasked<'_> {
 /// header that was skipped, XORs them, and looks for what is not ASCII.
 ///
 /// A fragment continues its own frame's key only: for the rest of a frame pass [`rotate`]`(key, n)`.
-#[inline]
+#[inline(always)]
 pub(crate) fn unmask_held(input: &mut Input, n: usize, key: u32) {
     let n = n.min(input.raw_len());
     if input.hold(n, |window, raw| xor(Down::new(window, raw), key)) == Seen::Ascii {
@@ -118,9 +118,12 @@ pub(crate) fn mask_in_place(payload: &mut [u8], key: u32) {
 /// Longer runs are worth a call.
 const SHORT: usize = 64;
 
+/// Up to here [`mask_into`] makes no call.
+pub(crate) const LEAF: usize = <Across<'_> as Run>::SHORT;
+
 #[inline(always)]
-fn xor(run: impl Run, key: u32) -> Seen {
-    if run.len() <= SHORT { short::xor(run, key) } else { long::xor(run, key) }
+fn xor<R: Run>(run: R, key: u32) -> Seen {
+    if run.len() <= R::SHORT { short::xor(run, key) } else { long::xor(run, key) }
 }
 
 #[cfg(test)]

@@ -1,8 +1,16 @@
 //! Where the bytes of a run come from, and where they go.
 
+use super::SHORT;
+
 /// `len()` bytes to XOR. Blocks are loaded and stored by value, lower ones first, and a block is loaded before anything
 /// is stored at or above its place: so it does not matter that places overlap.
 pub(super) trait Run {
+    /// Is it asked whether all of it is ASCII? What is sent is not.
+    const LOOKS: bool = true;
+
+    /// Longer ones are worth a call. Without looking there is so little to do that twice as much is short.
+    const SHORT: usize = if Self::LOOKS { SHORT } else { 2 * SHORT };
+
     fn len(&self) -> usize;
 
     /// The `N` bytes from `at` on, of those to come.
@@ -11,7 +19,8 @@ pub(super) trait Run {
     /// Puts `bytes` at `at`, among those that are done.
     fn store(&mut self, at: usize, bytes: &[u8]);
 
-    /// Changes block after block, from `at` on: all that are whole.
+    /// Changes block after block, from `at` on: all that are whole and end before the run does. (What the last one leaves
+    /// is covered by a block of its own.)
     fn each<const N: usize>(&mut self, at: usize, change: impl FnMut([u8; N]) -> [u8; N]);
 
     /// How many bytes are stored before a line of the cache begins.
@@ -39,7 +48,8 @@ impl Run for InPlace<'_> {
 
     #[inline(always)]
     fn each<const N: usize>(&mut self, at: usize, mut change: impl FnMut([u8; N]) -> [u8; N]) {
-        for block in self.0[at..].as_chunks_mut().0 {
+        let end = self.0.len() - 1;
+        for block in self.0[at..end].as_chunks_mut().0 {
             *block = change(*block);
         }
     }
@@ -82,10 +92,13 @@ impl Run for Down<'_> {
 
     #[inline(always)]
     fn each<const N: usize>(&mut self, at: usize, mut change: impl FnMut([u8; N]) -> [u8; N]) {
-        let (window, raw) = (&mut self.window[at..], self.raw);
-        for start in (0..(window.len() - raw) / N).map(|i| i * N) {
-            let block = change(block(window, raw + start));
-            window[start..start + N].copy_from_slice(&block);
+        // What is left of the window, shorter by a block each time: so there is little to check within the loop.
+        let (mut left, reach) = (&mut self.window[at..], self.raw + N);
+        while left.len() > reach {
+            let block = change(block(left, reach - N));
+            let done;
+            (done, left) = left.split_at_mut(N);
+            done.copy_from_slice(&block);
         }
     }
 
@@ -110,6 +123,8 @@ impl<'a> Across<'a> {
 }
 
 impl Run for Across<'_> {
+    const LOOKS: bool = false;
+
     #[inline(always)]
     fn len(&self) -> usize {
         self.from.len()
@@ -127,7 +142,9 @@ impl Run for Across<'_> {
 
     #[inline(always)]
     fn each<const N: usize>(&mut self, at: usize, mut change: impl FnMut([u8; N]) -> [u8; N]) {
-        for (to, from) in self.to[at..].as_chunks_mut().0.iter_mut().zip(self.from[at..].as_chunks().0) {
+        let end = self.from.len() - 1;
+        let from = self.from[at..end].as_chunks().0;
+        for (to, from) in self.to[at..].as_chunks_mut().0.iter_mut().zip(from) {
             *to = change(*from);
         }
     }

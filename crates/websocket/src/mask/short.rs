@@ -1,21 +1,22 @@
-//! Up to 64 bytes: the first and the last half, which overlap, each in registers of 8 bytes. The last one's key is
+//! Up to 64 bytes, or 128: the first and the last half, which overlap, each in registers of 8 bytes. The last one's key is
 //! turned to its place, so there is neither a tail nor a loop, nor a wait for bytes that were just stored.
 
 use super::run::Run;
-use super::{SHORT, Seen, rotate};
+use super::{Seen, rotate};
 
-/// XORs a run of up to [`SHORT`] bytes.
+/// XORs a run of up to [`Run::SHORT`] bytes.
 #[inline(always)]
-pub(super) fn xor(mut run: impl Run, key: u32) -> Seen {
-    debug_assert!(run.len() <= SHORT);
+pub(super) fn xor<R: Run>(mut run: R, key: u32) -> Seen {
+    debug_assert!(run.len() <= R::SHORT);
     let seen = match run.len() {
+        65.. => ends::<8>(&mut run, key),
         32.. => ends::<4>(&mut run, key),
         16.. => ends::<2>(&mut run, key),
         8.. => ends::<1>(&mut run, key),
         4.. => ends_of_four(&mut run, key),
         _ => one_by_one(&mut run, key),
     };
-    if seen & 0x8080_8080_8080_8080 == 0 { Seen::Ascii } else { Seen::Any }
+    if R::LOOKS && seen & 0x8080_8080_8080_8080 == 0 { Seen::Ascii } else { Seen::Any }
 }
 
 /// `8 * N` to `16 * N` bytes. Answers the OR of all.

@@ -75,27 +75,47 @@ fn every_length_is_masked_into_its_place() {
     }
 }
 
-type Body = fn(Down<'_>, u32) -> Seen;
-
-/// The bodies that this processor can run: the dispatched call takes only one of them.
-fn bodies() -> Vec<Body> {
-    #[cfg_attr(not(any(target_arch = "x86", target_arch = "x86_64")), expect(unused_mut))]
-    let mut bodies: Vec<Body> = vec![|run, key| long::portable(run, key)];
+/// The bodies of the loop: the dispatched call takes only one of them.
+#[derive(Clone, Copy)]
+enum Width {
+    Portable,
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    {
-        extern crate std;
-        let has_bmi2 = std::is_x86_feature_detected!("bmi2");
-        if has_bmi2 && std::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has the features.
-            bodies.push(|run, key| unsafe { long::avx2(run, key) });
+    Avx2,
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    Avx512,
+}
+
+impl Width {
+    /// Those that this processor can run.
+    fn all() -> Vec<Width> {
+        #[cfg_attr(not(any(target_arch = "x86", target_arch = "x86_64")), expect(unused_mut))]
+        let mut widths = vec![Width::Portable];
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        {
+            extern crate std;
+            let has_bmi2 = std::is_x86_feature_detected!("bmi2");
+            if has_bmi2 && std::is_x86_feature_detected!("avx2") {
+                widths.push(Width::Avx2);
+            }
+            let has_bw = std::is_x86_feature_detected!("avx512bw");
+            if has_bmi2 && has_bw && std::is_x86_feature_detected!("avx512vl") {
+                widths.push(Width::Avx512);
+            }
         }
-        let has_bw = std::is_x86_feature_detected!("avx512bw");
-        if has_bmi2 && has_bw && std::is_x86_feature_detected!("avx512vl") {
-            // SAFETY: the processor has the features.
-            bodies.push(|run, key| unsafe { long::avx512(run, key) });
+        widths
+    }
+
+    fn xor(self, run: impl Run, key: u32) -> Seen {
+        match self {
+            Width::Portable => long::portable(run, key),
+            // SAFETY: `all` asked the processor.
+            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            Width::Avx2 => unsafe { long::avx2(run, key) },
+            // SAFETY: as before.
+            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            Width::Avx512 => unsafe { long::avx512(run, key) },
         }
     }
-    bodies
 }
 
 #[test]
@@ -105,10 +125,18 @@ fn all_widths_agree() {
             let key = KEYS[(n + gap) % 4];
             let bytes = noise(gap + n, n / 4, key);
             let want = oracle(&bytes[gap..], key);
-            for body in bodies() {
+            for width in Width::all() {
                 let mut there = bytes.clone();
-                let seen = body(Down::new(&mut there, gap), key);
+                let seen = width.xor(Down::new(&mut there, gap), key);
                 assert_eq!((seen, &there[..n]), (oracle_seen(&want), &want[..]));
+
+                let mut there = bytes.clone();
+                let seen = width.xor(InPlace(&mut there[gap..]), key);
+                assert_eq!((seen, &there[gap..]), (oracle_seen(&want), &want[..]));
+
+                let mut there = vec![0; gap + n];
+                let seen = width.xor(Across::new(&mut there[gap..], &bytes[gap..]), key);
+                assert_eq!((seen, &there[gap..]), (Seen::Any, &want[..]), "nobody looks");
             }
         }
     }

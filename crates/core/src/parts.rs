@@ -1,0 +1,45 @@
+//! What an [`Outbox`](crate::Outbox) has beside its flat bytes.
+
+use alloc::collections::VecDeque;
+
+use bytes::Bytes;
+
+/// Payloads by reference, and what overtook.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    /// In the order in which they are written.
+    pub(crate) parts: VecDeque<Part>,
+    /// Bytes in `parts`.
+    pub(crate) bytes: usize,
+    /// Bytes from the next one to be written to the end of what overtook last; 0 once that is written.
+    pub(crate) urgent_end: usize,
+}
+
+/// A payload by reference, to be written before `buffer[before..]`.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) before: u32,
+    pub(crate) bytes: Bytes,
+    pub(crate) kind: PartKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum PartKind {
+    /// Belongs to the item whose header stands in the buffer.
+    Tail,
+    /// An item of its own.
+    Item,
+}
+
+impl Parts {
+    /// Bytes of memory owned, but for the payloads.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Parts>() + self.parts.capacity() * size_of::<Part>()
+    }
+
+    /// All is written.
+    pub(crate) fn clear(&mut self) {
+        self.parts.clear();
+        (self.bytes, self.urgent_end) = (0, 0);
+    }
+}
