@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use sansocket_core::{Instant, Machine, Response};
-use sansocket_fuzz::Choices;
+use sansocket_fuzz::{Choices, with_pool};
 use sansocket_http1::{BodyLimits, Delivery, Limits, ServerConnection, ServerOptions};
 use sansocket_testkit::Side;
 use sansocket_testkit::http::Asked;
@@ -31,25 +31,27 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
 
 /// What was heard, and what was said.
 fn serve(options: &Arc<ServerOptions>, refuses: bool, reads: &[&[u8]]) -> (Vec<Asked>, Vec<u8>) {
-    let now = Instant::ZERO;
-    let mut side = Side::new(ServerConnection::new(options.clone(), now));
-    let (mut heard, mut received) = (Vec::new(), 0);
-    for read in reads {
-        side.input.fill(read, &mut side.pool);
-        listen(&mut side, refuses, &mut heard);
-        side.input.release(&mut side.pool);
-        received += read.len();
-        assert!(side.input.memory() <= 2 * received + 4096, "{:?} after {received} bytes", side.input);
-    }
-    side.machine.handle_eof(now);
-    listen(&mut side, refuses, &mut heard);
-    let said = side.write_all();
+    let mut side = Side::new(ServerConnection::new(options.clone(), Instant::ZERO));
+    let (mut heard, mut said, mut received) = (Vec::new(), Vec::new(), 0);
+    with_pool(&mut side, |side| {
+        for read in reads {
+            side.input.fill(read, &mut side.pool);
+            said.extend(listen(side, refuses, &mut heard));
+            side.input.release(&mut side.pool);
+            received += read.len();
+            assert!(side.input.memory() <= 2 * received + 4096, "{:?} after {received} bytes", side.input);
+        }
+        side.machine.handle_eof(Instant::ZERO);
+        said.extend(listen(side, refuses, &mut heard));
+    });
     assert!(side.machine.is_finished() && side.is_shut_down());
     assert!(matches!(heard.last(), Some(Asked::Closed(_))), "{heard:?}");
     (heard, said)
 }
 
-fn listen(side: &mut Side<ServerConnection>, refuses: bool, heard: &mut Vec<Asked>) {
+/// Each request gets its answer. What was said for that.
+fn listen(side: &mut Side<ServerConnection>, refuses: bool, heard: &mut Vec<Asked>) -> Vec<u8> {
+    let mut said = Vec::new();
     while side.listen_once(Instant::ZERO) {
         let event = side.heard().remove(0);
         let status = match &event {
@@ -64,5 +66,8 @@ fn listen(side: &mut Side<ServerConnection>, refuses: bool, heard: &mut Vec<Aske
         if let Some(status) = status {
             side.machine.respond(&Response::new(status), Instant::ZERO).expect("a request waits");
         }
+        said.extend(side.write_all());
     }
+    said.extend(side.write_all());
+    said
 }

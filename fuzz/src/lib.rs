@@ -58,17 +58,17 @@ thread_local! {
 /// What comes of reads, if nothing else happens.
 pub fn verdict(role: Role, options: &Options, reads: &[&[u8]]) -> Verdict {
     let mut side = Side::new(ws::websocket(role, options.clone(), Default::default(), Instant::ZERO));
-    // One pool for all of them, or most of the time goes into fresh buffers.
-    side.pool = POOL.take();
-    let mut received = 0;
-    for read in reads {
-        side.read(read, Instant::ZERO);
-        received += read.len();
-        assert!(side.input.memory() <= 2 * received + 4096, "{:?} after {received} bytes", side.input);
-    }
-    let (answers, rest) = frames(role, &side.write_all());
+    let (mut received, mut written) = (0, Vec::new());
+    with_pool(&mut side, |side| {
+        for read in reads {
+            side.read(read, Instant::ZERO);
+            received += read.len();
+            assert!(side.input.memory() <= 2 * received + 4096, "{:?} after {received} bytes", side.input);
+        }
+        written = side.write_all();
+    });
+    let (answers, rest) = frames(role, &written);
     assert_eq!(rest, 0, "half a frame was written");
-    POOL.set(std::mem::take(&mut side.pool));
     Verdict { heard: side.heard(), answers }
 }
 
@@ -84,11 +84,18 @@ pub fn messages(heard: &[Heard]) -> Vec<Vec<u8>> {
 
 /// Hands over reads, if anybody wants them, with one pool for all.
 pub fn stream<M: Subject>(side: &mut Side<M>, reads: &[&[u8]]) {
+    with_pool(side, |side| {
+        side.listen(Instant::ZERO);
+        for read in reads {
+            side.read(read, Instant::ZERO);
+        }
+    });
+}
+
+/// Lends `side` the pool of all, or most of the time would go into fresh buffers.
+pub fn with_pool<M: Subject>(side: &mut Side<M>, run: impl FnOnce(&mut Side<M>)) {
     side.pool = POOL.take();
-    side.listen(Instant::ZERO);
-    for read in reads {
-        side.read(read, Instant::ZERO);
-    }
+    run(side);
     POOL.set(std::mem::take(&mut side.pool));
 }
 

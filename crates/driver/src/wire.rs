@@ -107,6 +107,7 @@ impl<I: Io, C: Clock> Wire<I, C> {
         input: &mut Input,
     ) -> Poll<ControlFlow<()>> {
         // A stuck output never stops us from reading.
+        let before = self.budget;
         let output = self.poll_output(cx, machine);
         if machine.is_finished() {
             self.detach(machine, input);
@@ -120,6 +121,10 @@ impl<I: Io, C: Clock> Wire<I, C> {
         if appetite == Appetite::Nothing && self.reading == Reading::LastWords {
             self.reading = Reading::Told;
             machine.handle_eof(self.clock.now());
+            return Poll::Ready(ControlFlow::Continue(()));
+        }
+        if appetite == Appetite::Nothing && self.budget < before {
+            // Something was written: perhaps that is what its next event waits for.
             return Poll::Ready(ControlFlow::Continue(()));
         }
         self.poll_rest(cx, machine, input, appetite).map(ControlFlow::Continue)

@@ -111,7 +111,12 @@ impl BodyReader {
         if ready == 0 {
             return Ok(Ready::Dry);
         }
-        self.budget = self.budget.checked_sub(ready).ok_or(BodyError::TooLarge)?;
+        if self.budget == 0 {
+            return Err(BodyError::TooLarge);
+        }
+        // What is below the limit is handed over, however much more came with it.
+        let ready = ready.min(self.budget);
+        self.budget -= ready;
         match &mut self.rest {
             Rest::Length(length) => *length -= ready,
             Rest::Chunks(chunks) => chunks.took(ready),

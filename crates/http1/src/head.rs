@@ -57,6 +57,11 @@ impl ResponseReader {
         ResponseReader { scan: Scan::response(), limits }
     }
 
+    /// Has a byte of the next head been looked at?
+    pub const fn has_begun(&self) -> bool {
+        self.scan.has_begun()
+    }
+
     /// Looks at what came since the last call. `None`: more bytes are needed. With a response, the reader is ready for
     /// the next one.
     ///

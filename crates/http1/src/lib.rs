@@ -3,6 +3,7 @@
 //! | you want to | take |
 //! |---|---|
 //! | serve requests over a byte stream | [`ServerConnection`], and [`server`] for how |
+//! | ask a server over one | [`ClientConnection`], and [`client`] for how |
 //! | read a request's head as bytes arrive | [`RequestReader`] |
 //! | read a response's head as bytes arrive | [`ResponseReader`] |
 //! | know whether a body follows, and how it ends | [`Framing`] |
@@ -43,9 +44,11 @@
 
 extern crate alloc;
 
+mod asked;
 mod body;
 mod bytes;
 mod chunked;
+pub mod client;
 mod deadline;
 mod delivery;
 mod encode;
@@ -60,6 +63,7 @@ mod wire;
 
 pub use body::{BodyReader, Piece};
 pub use bytes::{is_token, is_value};
+pub use client::{ClientConnection, ClientEvent, ClientOptions};
 pub use deadline::Deadline;
 pub use delivery::Delivery;
 pub use encode::{EncodeError, encode_request, encode_response};

@@ -90,6 +90,33 @@ fn what_follows_a_held_request_is_not_read_past_a_limit() {
 }
 
 #[test]
+fn who_does_not_read_the_answers_is_not_asked_for_more_requests() {
+    let mut talk = Talk::server(ServerOptions { high_water: 100, ..ServerOptions::default() });
+    talk.say(get("/").repeat(20));
+    let mut answered = 0;
+    while let Some(Asked::Whole(_)) = talk.heard().pop() {
+        talk.respond(&Response::new(204)).unwrap();
+        answered += 1;
+    }
+    assert_eq!((answered, talk.side.machine.unwritten()), (4, 4 * NO_CONTENT.len()));
+    assert!(!talk.side.machine.wants_input(), "back-pressure");
+    // It says nothing more: what it said is still answered, as it reads.
+    let now = talk.clock.now();
+    talk.side.machine.handle_eof(now);
+    let mut answers = String::new();
+    while !talk.side.machine.is_finished() {
+        answers += &talk.answers();
+        if talk.side.listen_once(now) {
+            match talk.only() {
+                Asked::Whole(_) => talk.side.machine.respond(&Response::new(204), now).unwrap(),
+                end => assert_eq!(end, done()),
+            }
+        }
+    }
+    assert_eq!(answers, NO_CONTENT.repeat(20));
+}
+
+#[test]
 fn a_client_of_http_1_0_has_to_ask_to_go_on() {
     let mut talk = talk();
     talk.say("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").request();

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sansocket_core::{Request, Response};
+use sansocket_http1::client::{ClientClosed, RequestError};
 use sansocket_http1::server::{AnswerError, ServerClosed};
-use sansocket_http1::{Framing, ServerConnection, ServerEvent, ServerOptions};
+use sansocket_http1::{
+    ClientConnection, ClientEvent, ClientOptions, Framing, ServerConnection, ServerEvent, ServerOptions,
+};
 
 use crate::{Clock, Side, Subject};
 
@@ -42,6 +45,42 @@ impl Subject for ServerConnection {
 
     fn is_last(heard: &Asked) -> bool {
         matches!(heard, Asked::Closed(_))
+    }
+}
+
+/// What a client heard.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answered {
+    /// An answer with its body.
+    Whole(Response),
+    /// An answer whose body follows.
+    Head(Response, Framing),
+    /// A piece of a body.
+    Body(Vec<u8>),
+    /// The body is complete.
+    End,
+    /// It goes on in another protocol.
+    Switched(Response),
+    /// It has ended.
+    Closed(ClientClosed),
+}
+
+impl Subject for ClientConnection {
+    type Heard = Answered;
+
+    fn heard(event: ClientEvent<'_>) -> Answered {
+        match event {
+            ClientEvent::Response(response) => Answered::Whole(*response),
+            ClientEvent::Head { response, framing } => Answered::Head(*response, framing),
+            ClientEvent::Body(bytes) => Answered::Body(bytes.to_vec()),
+            ClientEvent::End => Answered::End,
+            ClientEvent::Switched(response) => Answered::Switched(*response),
+            ClientEvent::Closed(why) => Answered::Closed(why),
+        }
+    }
+
+    fn is_last(heard: &Answered) -> bool {
+        matches!(heard, Answered::Switched(_) | Answered::Closed(_))
     }
 }
 
@@ -139,4 +178,34 @@ impl Talk<ServerConnection> {
         self.side.listen(self.clock.now());
         Ok(())
     }
+}
+
+impl Talk<ClientConnection> {
+    /// With a client.
+    pub fn client(options: ClientOptions) -> Talk<ClientConnection> {
+        let clock = Clock::default();
+        Talk::with(ClientConnection::new(Arc::new(options), clock.now()), clock)
+    }
+
+    /// The client asks; answers what it wrote for that.
+    ///
+    /// # Errors
+    /// What the connection says.
+    pub fn ask(&mut self, request: &Request) -> Result<String, RequestError> {
+        self.side.machine.send(request, self.clock.now())?;
+        Ok(self.answers())
+    }
+
+    /// The one answer that was heard, and nothing else.
+    pub fn response(&mut self) -> Response {
+        match self.only() {
+            Answered::Whole(response) => response,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A `GET` of `target` as HTTP/1.1 wants it, from a host.
+pub fn get(target: &str) -> Request {
+    Request { headers: [("Host", "h")].into(), ..Request::get(target) }
 }

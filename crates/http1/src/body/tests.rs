@@ -142,3 +142,13 @@ proptest! {
         prop_assert_eq!(in_pieces, whole(Framing::Chunked, &bytes));
     }
 }
+
+#[test]
+fn what_is_below_the_limit_is_handed_over_however_much_more_comes_with_it() {
+    let (mut input, mut pool) = (Input::default(), Pool::default());
+    let limits = BodyLimits { body: Some(3), ..BodyLimits::default() };
+    let mut reader = BodyReader::new(Framing::UntilEof, limits).unwrap();
+    input.fill(b"abcd", &mut pool);
+    assert_eq!(reader.read(&mut input), Ok(Some(Piece::Data(b"abc"))));
+    assert_eq!(reader.read(&mut input), Err(BodyError::TooLarge));
+}

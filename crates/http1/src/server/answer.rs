@@ -1,10 +1,11 @@
 //! What the user of a server's connection can tell it to do.
 
-use sansocket_core::{Instant, Outbox, Response};
+use sansocket_core::{Instant, Outbox, Response, Version};
 
 use super::event::{AnswerError, ServerClosed, StreamError};
-use super::exchange::{Answer, Exchange, Wish};
+use super::exchange::{Answer, Coding, Exchange};
 use super::{ServerConnection, State};
+use crate::asked::{Asked, Wish};
 use crate::encode_response;
 use crate::persistence::Persistence;
 use crate::wire::Reading;
@@ -48,7 +49,7 @@ impl ServerConnection {
         Ok(())
     }
 
-    /// Is there room for another [`append`](ServerConnection::append)?
+    /// Is there room for another [`append`](ServerConnection::append), or another request?
     pub fn has_room(&self) -> bool {
         self.unwritten() < self.options.high_water
     }
@@ -107,18 +108,18 @@ impl ServerConnection {
     }
 
     /// The request that waits for an answer, and whether the connection goes on after this one.
-    fn due(&self, response: &Response) -> Result<(super::Asked, Persistence), AnswerError> {
+    fn due(&self, response: &Response) -> Result<(Asked, Persistence), AnswerError> {
         let exchange = self.exchange().ok_or(AnswerError::NotAsked)?;
         exchange.check_due()?;
         if response.status < 200 {
             return Err(AnswerError::Interim(response.status));
         }
-        let says = Persistence::of(&response.headers, sansocket_core::Version::Http11);
+        let says = Persistence::of(&response.headers, Version::Http11);
         let persistence = exchange.persistence(self.options.drain).and(self.persistence).and(says);
         Ok((exchange.asked, persistence))
     }
 
-    fn begun(&self) -> Result<(super::exchange::Coding, Persistence), StreamError> {
+    fn begun(&self) -> Result<(Coding, Persistence), StreamError> {
         match self.exchange().map(|exchange| exchange.answer) {
             Some(Answer::Begun(coding, persistence)) => Ok((coding, persistence)),
             _ => Err(StreamError::NotBegun),

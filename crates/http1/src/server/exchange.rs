@@ -7,6 +7,7 @@ use bytes::Bytes;
 use sansocket_core::{Input, Outbox, Request, Response, Version};
 
 use super::event::{AnswerError, Fault};
+use crate::asked::{Asked, Method};
 use crate::body::{BodyReader, Ready};
 use crate::encode::{self, Head};
 use crate::persistence::Persistence;
@@ -21,30 +22,6 @@ pub(super) struct Exchange {
     body: Body,
     consent: Consent,
     pub(super) answer: Answer,
-}
-
-/// What of a request decides how it is answered.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
-    method: Method,
-    version: Version,
-    pub(super) persistence: Persistence,
-    pub(super) wish: Wish,
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Method {
-    Head,
-    Other,
-}
-
-/// What a client wants.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Wish {
-    /// An answer.
-    Answer,
-    /// An answer, or to go on in another protocol.
-    Switch,
 }
 
 /// How much of a request's body has come, and where it goes.
@@ -103,28 +80,6 @@ pub(super) enum Coding {
 }
 
 impl Asked {
-    /// What a request is taken for whose head was not understood.
-    pub(super) const UNKNOWN: Asked = Asked {
-        method: Method::Other,
-        version: Version::Http11,
-        persistence: Persistence::Close,
-        wish: Wish::Answer,
-    };
-
-    pub(super) fn of(request: &Request) -> Asked {
-        let headers = &request.headers;
-        // RFC 9110 §7.8: an Upgrade of HTTP/1.0 is ignored, as is one that Connection does not list.
-        let switches = request.version == Version::Http11
-            && headers.contains("upgrade")
-            && headers.has_token("connection", "upgrade");
-        Asked {
-            method: if request.method == "HEAD" { Method::Head } else { Method::Other },
-            version: request.version,
-            persistence: Persistence::of(headers, request.version),
-            wish: if switches { Wish::Switch } else { Wish::Answer },
-        }
-    }
-
     /// The head of `response`, but for what says how the body ends.
     fn head(self, response: &Response, persistence: Persistence) -> Result<Head, EncodeError> {
         // RFC 9110 §6.2: the version of an answer is that of the server.

@@ -59,12 +59,13 @@ use alloc::sync::Arc;
 
 use sansocket_core::{Deadlines, Input, Instant, Machine, Pool, Reason, Request, Transmit};
 
+use crate::asked::Asked;
 use crate::persistence::Persistence;
 use crate::wire::{Farewell, NotSwitched, Outgoing, Parts, Reading, after};
 use crate::{Deadline, Delivery, RequestReader};
 
 pub use event::{AnswerError, Fault, ServerClosed, ServerEvent, StreamError};
-use exchange::{Advance, Answer, Asked, Exchange, explained};
+use exchange::{Advance, Answer, Exchange, explained};
 pub use options::ServerOptions;
 
 /// RFC 9110 §15.2.1
@@ -88,6 +89,9 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 ///
 /// A client that ends its side of the stream behind a request has left, unless you answer before you ask for the next
 /// event: no one can tell one that still listens from one that is gone.
+///
+/// While [`ServerOptions::high_water`] bytes of answers wait to be written no other request is read: write, then ask for
+/// the next event again.
 ///
 /// What is wrong the machine answers by itself, with the [status](Fault::status) that fits, and once; then it ends the
 /// stream, throws away what still comes, and waits for the peer's end, in this order.
@@ -130,6 +134,8 @@ enum Step {
     Lend(usize),
     /// Something has to come from outside.
     Dry,
+    /// Something has to be written first.
+    Full,
 }
 
 /// Beginning and end.
@@ -191,7 +197,10 @@ impl ServerConnection {
         if let Some(event) = self.unsaid.next() {
             return Step::Tell(event);
         }
+        let is_full = !self.has_room();
         match &mut self.state {
+            // Who pipelines and does not read would have us keep all the answers.
+            State::Head(_) if is_full => Step::Full,
             State::Head(reader) => match reader.read(input) {
                 Ok(Some(request)) => self.begin_exchange(request, now),
                 Ok(None) => {
@@ -366,7 +375,7 @@ impl Machine for ServerConnection {
         match step {
             Step::Tell(event) => Some(event),
             Step::Lend(n) => Some(ServerEvent::Body(input.take(n))),
-            Step::Next | Step::Dry => None,
+            Step::Next | Step::Dry | Step::Full => None,
         }
     }
 

@@ -18,6 +18,7 @@ use crate::{BodyLimits, Delivery, Limits};
 /// | [`linger`](ServerOptions::linger) | 10 s | the end, at once |
 /// | [`drain`](ServerOptions::drain) | 64 KiB | the end, behind the answer |
 /// | [`pipelined`](ServerOptions::pipelined) | 64 KiB | back-pressure |
+/// | [`high_water`](ServerOptions::high_water) | 64 KiB | back-pressure |
 /// | requests in progress | 1 | back-pressure |
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
@@ -44,8 +45,8 @@ pub struct ServerOptions {
     /// Bytes behind a request that are held while it waits for its answer; past that nothing is read, not even the end
     /// of the stream, and the peer has to wait. What one read brings may come on top.
     pub pipelined: usize,
-    /// Bytes of a streamed answer that may wait to be written before [`append`](super::ServerConnection::append) is
-    /// blocked.
+    /// Bytes of answers that may wait to be written before no other request is read, and
+    /// [`append`](super::ServerConnection::append) is blocked. One answer may be as large as you like.
     pub high_water: usize,
 }
 
