@@ -7,9 +7,9 @@
 //! | you want to | take |
 //! |---|---|
 //! | drive a machine over your own I/O | [`Machine`], [`Input`], [`Pool`], [`Transmit`] |
-//! | write a machine | the same, with [`Outbox`] and [`Deadlines`] |
+//! | write a machine | the same, with [`Outbox`] and [`Deadlines`]; a hub of many takes a [`Timetable`] |
 //! | hold what a machine gave you | [`Message`], [`Utf8Bytes`], [`Payload`] |
-//! | look at text without owning it | [`Text`] |
+//! | look at a payload or a text without owning it | [`Data`], [`Text`] |
 //! | hand over HTTP that somebody else parsed | [`Request`], [`Response`], [`Headers`] |
 //!
 //! # The loop
@@ -79,6 +79,7 @@
 
 extern crate alloc;
 
+mod data;
 mod deadlines;
 mod derived;
 mod http;
@@ -91,7 +92,9 @@ mod payload;
 mod pool;
 mod text;
 mod time;
+mod timetable;
 
+pub use data::Data;
 pub use deadlines::{Deadlines, Reason};
 pub use http::{Headers, Request, Response, Version};
 pub use input::Input;
@@ -102,3 +105,4 @@ pub use payload::Payload;
 pub use pool::Pool;
 pub use text::{NotUtf8, Text, TextCheck, Utf8Bytes};
 pub use time::Instant;
+pub use timetable::{Seated, Timetable};
