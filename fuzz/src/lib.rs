@@ -1,5 +1,7 @@
 //! What the targets share.
 
+mod payloads;
+
 use std::cell::RefCell;
 use std::io;
 
@@ -7,6 +9,8 @@ use sansocket_core::{Instant, Pool};
 use sansocket_testkit::{Heard, Oracle, Side, Subject, Verdict, frames, ws};
 use sansocket_websocket::deflate::{DeflateOptions, Takeover, WindowBits};
 use sansocket_websocket::{Delivery, Options, Role};
+
+pub use payloads::read_payload;
 
 /// Chooses among a few by the fuzzer's next byte; the first when there are no more.
 pub struct Choices<'a>(pub &'a [u8]);

@@ -1,6 +1,7 @@
 //! What a WebSocket told its user, owned, so that it can be kept and compared.
 
-use sansocket_websocket::{CloseCode, CloseFrame, Closed, Data, Event, Position, Violation};
+use sansocket_core::Data;
+use sansocket_websocket::{CloseCode, CloseFrame, Closed, Event, Position, Violation};
 
 /// An [`Event`] that owns what it holds.
 #[derive(Clone, PartialEq, Eq)]

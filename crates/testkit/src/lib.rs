@@ -10,6 +10,8 @@
 //! | build frames, right and wrong ones | [`text`], [`Frame`], [`header_in`] |
 //! | replay conversations | [`dialogues`] |
 //! | do anything to two connections in any order | [`operations`] |
+//! | know what an Engine.IO payload holds | [`payload`] |
+//! | do anything to an Engine.IO server in any order | [`Lobby`] |
 //! | read the hostile list | [`hostile`] |
 //! | bound memory | [`CountingAlloc`] |
 #![deny(unsafe_code)]
@@ -26,9 +28,11 @@ pub mod hostile;
 pub mod http;
 mod inflate;
 mod link;
+mod lobby;
 pub mod operations;
 mod oracle;
 mod pair;
+pub mod payload;
 mod random;
 mod side;
 pub mod ws;
@@ -45,6 +49,7 @@ pub use heard::{
 };
 pub use inflate::{BitWriter, Corrupt, deflate_final, deflate_message, inflate_message};
 pub use link::{Arrival, Flow, Link};
+pub use lobby::Lobby;
 pub use oracle::{Kept, Oracle, Verdict};
 pub use pair::Pair;
 pub use random::Random;

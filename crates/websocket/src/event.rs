@@ -1,6 +1,6 @@
 //! What happens on a connection.
 
-use sansocket_core::{Message, Text};
+use sansocket_core::{Data, Message, Text};
 
 use crate::Closed;
 
@@ -40,25 +40,6 @@ pub struct Chunk<'i> {
     pub data: Data<'i>,
     /// Where in its message it stands.
     pub position: Position,
-}
-
-/// The payload of a piece of a message.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Data<'i> {
-    /// Text, cut between characters.
-    Text(Text<'i>),
-    /// Bytes.
-    Binary(&'i [u8]),
-}
-
-impl<'i> Data<'i> {
-    /// The payload, whatever it is.
-    pub const fn as_bytes(self) -> &'i [u8] {
-        match self {
-            Data::Text(text) => text.as_bytes(),
-            Data::Binary(bytes) => bytes,
-        }
-    }
 }
 
 /// Where a piece stands in its message.

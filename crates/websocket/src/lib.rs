@@ -108,7 +108,7 @@ pub use closed::Closed;
 pub use connection::{ControlError, StreamError, WebSocket};
 pub use counters::{Counters, Traffic};
 pub use deadline::Deadline;
-pub use event::{Chunk, Data, Event, Position};
+pub use event::{Chunk, Event, Position};
 pub use extensions::Extensions;
 pub use kind::Kind;
 pub use options::{Delivery, Keepalive, Leniency, Options, Overflow, Relaxed};

@@ -8,6 +8,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use sansocket_core::{Input, Instant, Machine, Pool};
 
+use sansocket_engineio as _;
 use sansocket_http1 as _;
 use sansocket_websocket as _;
 

@@ -15,13 +15,13 @@ use alloc::sync::Arc;
 
 use bytes::Bytes;
 use sansocket_core::{
-    Endpoint, Input, Instant, Machine, Message, Outbox, Pool, SendError, Transmit, Utf8Bytes,
+    Data, Endpoint, Input, Instant, Machine, Message, Outbox, Pool, SendError, Transmit, Utf8Bytes,
 };
 
 use crate::frame::{self, Opcode};
 use crate::mask::{self, MaskKeys};
 use crate::{
-    Chunk, CloseCode, CloseFrame, Closed, Counters, Data, Event, Extensions, Kind, Leniency, Options, Role,
+    Chunk, CloseCode, CloseFrame, Closed, Counters, Event, Extensions, Kind, Leniency, Options, Role,
     Violation,
 };
 

@@ -1,0 +1,125 @@
+//! One request and its answer, which may be long in coming.
+
+use alloc::string::String;
+use core::str;
+
+use bytes::Bytes;
+use sansocket_core::{Headers, Request, Response};
+
+use super::ids::SessionId;
+use super::refusal::{Asker, Refusal};
+use crate::Form;
+use crate::jsonp::Index;
+use crate::outlet::{Compress, Payload};
+
+/// What the hub knows of a request until it is answered.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// `None`: it was refused, or is none of a session.
+    pub(crate) session: Option<SessionId>,
+    /// What kind of body it announced.
+    pub(crate) content: Content,
+    pub(crate) shape: Shape,
+}
+
+/// What kind of body a request announces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Content {
+    Text,
+    Binary,
+}
+
+impl Content {
+    pub(crate) fn of(request: &Request) -> Content {
+        let kind = request.headers.get("content-type").unwrap_or_default();
+        let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default();
+        let is_binary = kind.trim_ascii().eq_ignore_ascii_case(b"application/octet-stream");
+        if is_binary { Content::Binary } else { Content::Text }
+    }
+}
+
+/// How its answer has to look.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    /// As a call of the function with this number.
+    pub(crate) jsonp: Option<Index>,
+    /// What stands in every answer to it.
+    headers: Headers,
+    #[cfg(feature = "compression")]
+    coding: super::compression::Coding,
+}
+
+/// What to answer.
+pub(crate) enum Reply {
+    /// To a poll, with a cookie perhaps.
+    Payload(Payload, Option<String>),
+    /// A body was taken.
+    Accepted,
+    Refused(Refusal),
+    /// Nothing but the status: clients look at no more.
+    Status(u16),
+    /// As it is.
+    Whole(Response),
+}
+
+impl Shape {
+    pub(crate) fn new(request: &Request, jsonp: Option<Index>, mut headers: Headers) -> Shape {
+        if is_internet_explorer(request) {
+            // Its filter takes answers for what an attacker put into the request, and mangles them.
+            headers.add("X-XSS-Protection", "0");
+        }
+        Shape {
+            jsonp,
+            headers,
+            #[cfg(feature = "compression")]
+            coding: super::compression::Coding::of(request),
+        }
+    }
+
+    /// The answer as it goes out.
+    pub(crate) fn answer(&self, reply: Reply, threshold: Option<usize>) -> Response {
+        let mut response = match reply {
+            Reply::Payload(payload, None) => self.poll_answer(payload, threshold),
+            Reply::Payload(payload, Some(cookie)) => {
+                self.poll_answer(payload, threshold).with_header("Set-Cookie", cookie)
+            }
+            Reply::Accepted => Response::new(200).with_header("Content-Type", "text/html").with_body("ok"),
+            Reply::Refused(refusal) => refusal.response(Asker::Request),
+            Reply::Status(status) => Response::new(status),
+            Reply::Whole(response) => response,
+        };
+        for (name, value) in self.headers.iter() {
+            response.headers.add(name, Bytes::copy_from_slice(value));
+        }
+        response
+    }
+
+    fn poll_answer(&self, payload: Payload, threshold: Option<usize>) -> Response {
+        let Payload { body, form, compress } = payload;
+        let content_type = match form {
+            Form::V3Binary => "application/octet-stream",
+            Form::V4 | Form::V3Text => "text/plain; charset=UTF-8",
+        };
+        let body = match &self.jsonp {
+            // Where there are callbacks there are no bytes: it is text.
+            Some(index) => index.answer(str::from_utf8(&body).unwrap_or_default()),
+            None => body,
+        };
+        let response = Response::new(200)
+            .with_header("Content-Type", content_type)
+            .with_header("Cache-Control", "no-store");
+        let worth_it =
+            compress == Compress::Yes && threshold.is_some_and(|threshold| body.len() >= threshold);
+        #[cfg(feature = "compression")]
+        if worth_it {
+            return self.coding.apply(response, body);
+        }
+        let _ = worth_it;
+        response.with_body(body)
+    }
+}
+
+fn is_internet_explorer(request: &Request) -> bool {
+    let agent = request.headers.get("user-agent").unwrap_or_default();
+    [&b";MSIE"[..], b"Trident/"].iter().any(|mark| agent.windows(mark.len()).any(|window| window == *mark))
+}

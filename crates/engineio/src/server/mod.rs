@@ -1,0 +1,327 @@
+//! A server's side: a hub of sessions.
+
+mod admission;
+#[cfg(feature = "compression")]
+mod compression;
+mod cookie;
+mod cors;
+mod event;
+mod exchange;
+mod ids;
+mod options;
+mod query;
+mod refusal;
+mod requests;
+mod session;
+mod sid;
+mod websockets;
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use sansocket_core::{Instant, Message, Request, SendError, Timetable};
+use slotmap::SlotMap;
+
+use crate::{Protocol, Transport};
+
+use admission::Admitted;
+use exchange::Exchange;
+use session::{Beginning, Carrier, Orders, Session};
+use sid::{SidMap, Sids};
+
+pub use crate::outlet::Compress;
+pub use admission::{Asks, Purpose};
+pub use cookie::Cookie;
+pub use cors::{Cors, Origins};
+pub use event::Event;
+pub use ids::{ConnectionId, ExchangeId, SessionId};
+pub use options::ServerOptions;
+pub use refusal::Refusal;
+pub use requests::Answer;
+pub use sid::Sid;
+pub use websockets::Outgoing;
+
+/// All sessions of a server: parsed requests and WebSocket messages go in, responses, messages and events come out.
+///
+/// It never touches a connection. Whoever drives it
+///
+/// * hands over **requests** ([`handle_request`](Server::handle_request), or [`handle_head`](Server::handle_head) and
+///   [`handle_body`](Server::handle_body) as they arrive), and gives each the answer that
+///   [`poll_response`](Server::poll_response) has for it, at once or half a minute later;
+/// * asks [`handle_upgrade`](Server::handle_upgrade) about **WebSockets**, accepts those that are welcome, hands over
+///   their messages ([`handle_message`](Server::handle_message)) and sends what
+///   [`poll_transmit`](Server::poll_transmit) has for those that [`poll_dirty`](Server::poll_dirty) names;
+/// * looks at the **events** ([`poll_event`](Server::poll_event)) of the sessions that
+///   [`poll_ready`](Server::poll_ready) names;
+/// * keeps the **time** ([`poll_timeout`](Server::poll_timeout), [`handle_timeout`](Server::handle_timeout)).
+///
+/// No call takes longer the more sessions there are. Calls that come too late, for a session, an exchange or a
+/// connection that is gone, are no-ops.
+pub struct Server {
+    options: Arc<ServerOptions>,
+    sids: Sids,
+    by_sid: SidMap<SessionId>,
+    sessions: SlotMap<SessionId, Seat>,
+    exchanges: SlotMap<ExchangeId, Exchange>,
+    connections: SlotMap<ConnectionId, Connection>,
+    timetable: Timetable<SessionId>,
+    orders: Orders,
+    /// Sessions with events.
+    ready: VecDeque<SessionId>,
+    /// Sessions whose poll can be answered.
+    due: VecDeque<SessionId>,
+    /// Connections with something to send.
+    dirty: VecDeque<ConnectionId>,
+    /// The session whose event was lent last: what it led to is looked at when nothing is lent any more.
+    lent: Option<SessionId>,
+}
+
+/// A session and the lists it stands on.
+struct Seat {
+    session: Box<Session>,
+    ready: bool,
+    due: bool,
+    /// A poll of it was answered.
+    greeted: bool,
+}
+
+/// A WebSocket and the list it stands on.
+struct Connection {
+    session: SessionId,
+    dirty: bool,
+    /// It is to be closed.
+    ends: bool,
+}
+
+impl Server {
+    /// Without sessions. `seed` has to be unpredictable: who guesses the id of a session has it.
+    pub fn new(options: impl Into<Arc<ServerOptions>>, seed: [u8; 32]) -> Server {
+        Server {
+            options: options.into(),
+            sids: Sids::new(seed),
+            by_sid: SidMap::default(),
+            sessions: SlotMap::with_key(),
+            exchanges: SlotMap::with_key(),
+            connections: SlotMap::with_key(),
+            timetable: Timetable::default(),
+            orders: Orders::default(),
+            ready: VecDeque::new(),
+            due: VecDeque::new(),
+            dirty: VecDeque::new(),
+            lent: None,
+        }
+    }
+
+    /// What it was made with.
+    pub fn options(&self) -> &ServerOptions {
+        &self.options
+    }
+
+    /// How many sessions there are, those included whose end nobody [asked for](Server::poll_event) yet.
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Is nothing left: no session, no request without an answer, no WebSocket?
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.exchanges.is_empty() && self.connections.is_empty()
+    }
+}
+
+/// Sessions.
+impl Server {
+    /// A session that something happened to. Ask [`poll_event`](Server::poll_event) about it, until it has nothing more
+    /// or you cannot take more: nothing is read ahead, and a client that polls waits meanwhile.
+    pub fn poll_ready(&mut self) -> Option<SessionId> {
+        self.settle_lent();
+        while let Some(id) = self.ready.pop_front() {
+            if let Some(seat) = self.sessions.get_mut(id) {
+                seat.ready = false;
+                if seat.session.has_events() {
+                    return Some(id);
+                }
+            }
+        }
+        None
+    }
+
+    /// What happened to a session next.
+    pub fn poll_event(&mut self, session: SessionId, now: Instant) -> Option<Event<'_>> {
+        self.settle_lent();
+        self.lent = Some(session);
+        self.sessions.get_mut(session)?.session.poll_event(now, &mut self.orders)
+    }
+
+    /// Queues a message for a session.
+    ///
+    /// # Errors
+    /// [`SendError`], which hands it back: `Blocked` until the event [`Room`](Event::Room), or `Closed`.
+    pub fn send(&mut self, session: SessionId, message: Message) -> Result<(), SendError<Message>> {
+        self.send_with(session, message, Compress::default())
+    }
+
+    /// The same, if you know whether it is worth compressing.
+    ///
+    /// # Errors
+    /// As [`send`](Server::send).
+    pub fn send_with(
+        &mut self,
+        session: SessionId,
+        message: Message,
+        compress: Compress,
+    ) -> Result<(), SendError<Message>> {
+        self.settle_lent();
+        let Some(seat) = self.sessions.get_mut(session) else { return Err(SendError::Closed(message)) };
+        let sent = seat.session.send(message, compress);
+        self.settle(session);
+        sent
+    }
+
+    /// Would [`send`](Server::send) take a message now?
+    pub fn has_room(&self, session: SessionId) -> bool {
+        self.sessions.get(session).is_some_and(|seat| seat.session.has_room())
+    }
+
+    /// Bytes that wait for the client.
+    pub fn waiting_bytes(&self, session: SessionId) -> usize {
+        self.sessions.get(session).map_or(0, |seat| seat.session.waiting_bytes())
+    }
+
+    /// Ends a session in order: what waits is taken first. A client that does not come for it is not waited for longer
+    /// than [`close_timeout`](ServerOptions::close_timeout).
+    pub fn close(&mut self, session: SessionId, now: Instant) {
+        self.settle_lent();
+        self.of(session, |session, _| session.close(now));
+    }
+
+    /// Ends all of them. The only call that takes the longer the more there are.
+    pub fn close_all(&mut self, now: Instant) {
+        let all: Vec<SessionId> = self.sessions().collect();
+        all.into_iter().for_each(|session| self.close(session, now));
+    }
+
+    /// All sessions there are.
+    pub fn sessions(&self) -> impl Iterator<Item = SessionId> + '_ {
+        self.sessions.keys()
+    }
+
+    /// The id that the client knows it by.
+    pub fn sid(&self, session: SessionId) -> Option<Sid> {
+        self.sessions.get(session).map(|seat| seat.session.sid)
+    }
+
+    /// The protocol it speaks.
+    pub fn protocol(&self, session: SessionId) -> Option<Protocol> {
+        self.sessions.get(session).map(|seat| seat.session.protocol)
+    }
+
+    /// How it talks now.
+    pub fn transport(&self, session: SessionId) -> Option<Transport> {
+        self.sessions.get(session).map(|seat| seat.session.transport())
+    }
+
+    fn begin(&mut self, request: Request, protocol: Protocol, carrier: Carrier, now: Instant) -> SessionId {
+        let mut sid = self.sids.draw();
+        while self.by_sid.contains_key(&sid) {
+            sid = self.sids.draw();
+        }
+        let binary = Admitted::binary(&request);
+        let options = self.options.clone();
+        let beginning = Beginning { sid, protocol, binary, request: Box::new(request), options };
+        let session = Box::new(Session::new(beginning, carrier, now));
+        let id = self.sessions.insert(Seat { session, ready: false, due: false, greeted: false });
+        self.by_sid.insert(sid, id);
+        id
+    }
+}
+
+/// Time.
+impl Server {
+    /// When [`handle_timeout`](Server::handle_timeout) wants to be called.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timetable.next()
+    }
+
+    /// It is `now`. Early and spurious calls are no-ops.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.settle_lent();
+        while let Some(id) = self.timetable.expired(now) {
+            self.of(id, |session, orders| session.handle_timeout(now, orders));
+        }
+    }
+}
+
+/// What a call has led to.
+impl Server {
+    /// Lets `act` change a session, and looks at what it led to.
+    fn of(&mut self, id: SessionId, act: impl FnOnce(&mut Session, &mut Orders)) {
+        if let Some(seat) = self.sessions.get_mut(id) {
+            act(&mut seat.session, &mut self.orders);
+            self.settle(id);
+        }
+    }
+
+    fn settle_lent(&mut self) {
+        if let Some(session) = self.lent.take() {
+            self.settle(session);
+        }
+    }
+
+    /// Puts a session on the lists where it belongs, and takes it off the maps if it is over.
+    fn settle(&mut self, id: SessionId) {
+        let Server { sessions, by_sid, connections, timetable, orders, ready, due, dirty, .. } = self;
+        for connection in orders.close.drain(..) {
+            if let Some(known) = connections.get_mut(connection) {
+                known.ends = true;
+                known.list(connection, dirty);
+            }
+        }
+        let Some(seat) = sessions.get_mut(id) else { return };
+        let session = &mut seat.session;
+        timetable.set(id, session.poll_timeout());
+        if session.has_events() && !seat.ready {
+            seat.ready = true;
+            ready.push_back(id);
+        }
+        if session.answerable().is_some() && !seat.due {
+            seat.due = true;
+            due.push_back(id);
+        }
+        for connection in session.connections() {
+            let known = connections.get_mut(connection);
+            if let Some(known) = known.filter(|_| session.wants_to_transmit(connection)) {
+                known.list(connection, dirty);
+            }
+        }
+        if session.has_ended() {
+            by_sid.remove(&session.sid);
+            if !session.has_events() {
+                sessions.remove(id);
+            }
+        }
+    }
+}
+
+impl Connection {
+    const fn new(session: SessionId) -> Connection {
+        Connection { session, dirty: false, ends: false }
+    }
+
+    fn list(&mut self, id: ConnectionId, dirty: &mut VecDeque<ConnectionId>) {
+        if !core::mem::replace(&mut self.dirty, true) {
+            dirty.push_back(id);
+        }
+    }
+}
+
+impl core::fmt::Debug for Server {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Server")
+            .field("sessions", &self.sessions.len())
+            .field("exchanges", &self.exchanges.len())
+            .field("connections", &self.connections.len())
+            .finish()
+    }
+}

@@ -1,0 +1,102 @@
+//! What a server does, and how much it lets happen.
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::Transport;
+
+use super::cookie::Cookie;
+use super::cors::Cors;
+
+/// Settings of a [`Server`](super::Server). All fields are public, and [`ServerOptions::default`] is what other servers
+/// do, with limits.
+///
+/// | what | default | who passes it gets |
+/// |---|---|---|
+/// | [`max_payload`](ServerOptions::max_payload): a body, or a WebSocket's message | 1,000,000 bytes | 413, or close 1009 |
+/// | [`max_packets`](ServerOptions::max_packets) in one body | 4,096 | 400, and the session ends |
+/// | [`ping_interval`](ServerOptions::ping_interval) / [`ping_timeout`](ServerOptions::ping_timeout) | 25 s / 20 s | the session ends |
+/// | [`upgrade_timeout`](ServerOptions::upgrade_timeout) | 10 s | the new transport is closed, the old goes on |
+/// | [`close_timeout`](ServerOptions::close_timeout) | 30 s | the session ends without a goodbye |
+/// | [`high_water`](ServerOptions::high_water) | 64 KiB | – ([`send`](super::Server::send) answers `Blocked`) |
+/// | [`max_sessions`](ServerOptions::max_sessions) | none | 503 |
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// Requests whose path begins with this are ours: [`serves`](ServerOptions::serves).
+    pub path: String,
+    /// How clients may talk; what they begin with has to be among them.
+    pub transports: Vec<Transport>,
+    /// May a session that polls go on over a WebSocket?
+    pub allow_upgrades: bool,
+    /// Are clients of protocol 3 let in?
+    pub allow_eio3: bool,
+    /// Are polls answered as scripts (JSONP) if they ask for that?
+    pub allow_jsonp: bool,
+    /// Time between a sign of life of the client and our next ping (protocol 3: in which it has to ping).
+    pub ping_interval: Duration,
+    /// Time in which a ping has to be answered. Any packet extends it, once.
+    pub ping_timeout: Duration,
+    /// Time that the switch to another transport may take.
+    pub upgrade_timeout: Duration,
+    /// Time in which a closing session waits for a poll to say goodbye to.
+    pub close_timeout: Duration,
+    /// Bytes of a body, or of a WebSocket's message. Clients are told. Our answers to polls are no larger either, but
+    /// for a packet that alone is.
+    pub max_payload: usize,
+    /// Packets in one body.
+    pub max_packets: usize,
+    /// Bytes waiting for a client from which on [`send`](super::Server::send) answers `Blocked`. An empty queue takes any one message.
+    pub high_water: usize,
+    /// Sessions at a time.
+    pub max_sessions: Option<usize>,
+    /// Answers to polls from so many bytes on are compressed if the client can read that.
+    #[cfg(feature = "compression")]
+    pub compression_threshold: Option<usize>,
+    /// A cookie with the session's id, for load balancers.
+    pub cookie: Option<Cookie>,
+    /// What other origins' pages may do here. `None`: nothing.
+    pub cors: Option<Cors>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> ServerOptions {
+        ServerOptions {
+            path: "/engine.io/".into(),
+            transports: vec![Transport::Polling, Transport::WebSocket],
+            allow_upgrades: true,
+            allow_eio3: false,
+            allow_jsonp: true,
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            upgrade_timeout: Duration::from_secs(10),
+            close_timeout: Duration::from_secs(30),
+            max_payload: 1_000_000,
+            max_packets: 4096,
+            high_water: 64 << 10,
+            max_sessions: None,
+            #[cfg(feature = "compression")]
+            compression_threshold: Some(1024),
+            cookie: None,
+            cors: None,
+        }
+    }
+}
+
+impl ServerOptions {
+    /// Is a request for `path` ours? Prefixes count, as in the servers that clients were written for.
+    pub fn serves(&self, path: &str) -> bool {
+        path.starts_with(&*self.path)
+    }
+
+    pub(crate) fn offers(&self, transport: Transport) -> bool {
+        self.transports.contains(&transport)
+    }
+
+    /// Where a session that has `from` may go.
+    pub(crate) fn upgrades(&self, from: Transport) -> Vec<Transport> {
+        let further = self.allow_upgrades && from == Transport::Polling && self.offers(Transport::WebSocket);
+        if further { vec![Transport::WebSocket] } else { Vec::new() }
+    }
+}
