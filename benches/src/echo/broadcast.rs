@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Measures everyone who broadcasts.
 pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::Result<()> {
     let (crowds, rounds, time): (&[_], _, _) = match pace {
-        Pace::Full => (&[1000, 10_000], 9, Duration::from_millis(500)),
+        Pace::Full => (&[1000, 10_000], 5, Duration::from_millis(500)),
         Pace::Quick => (&[1000], 1, Duration::from_millis(300)),
     };
     let servers: Vec<_> = servers.iter().filter(|server| server.broadcast.is_some()).collect();

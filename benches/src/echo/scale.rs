@@ -36,7 +36,7 @@ const SIZE: usize = 64;
 /// Measures the costs, and holds.
 pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::Result<()> {
     let (crowds, rounds, time): (&[usize], _, _) = match pace {
-        Pace::Full => (&[10, 30, 100, 300, 1000, 3000, 10_000, 15_000], 3, Duration::from_secs(1)),
+        Pace::Full => (&[10, 30, 100, 300, 1000, 3000, 10_000, 15_000], 1, Duration::from_secs(1)),
         Pace::Quick => (&[10, 100, 1000], 1, Duration::from_millis(150)),
     };
     println!("\n## Cost of a message by connections\n");
