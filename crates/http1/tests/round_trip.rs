@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use sansocket_core::{Request, Response};
+use sansocket_core::{Machine, Request, Response};
 use sansocket_http1::{ClientConnection, ClientOptions, Delivery, ServerConnection, ServerOptions};
 use sansocket_testkit::http::{Answered, Asked, get};
-use sansocket_testkit::{Clock, Pair, Random};
+use sansocket_testkit::{Clock, Flow, Pair, Random};
 
 /// Some exchanges, and what each side has seen of them.
+#[derive(Default)]
 struct Users {
     to_ask: VecDeque<Request>,
     asked: Vec<Request>,
@@ -40,6 +41,10 @@ impl Users {
         for event in pair.server.heard() {
             let request = match event {
                 Asked::Whole(request) => request,
+                Asked::Aborted => {
+                    self.due = None;
+                    continue;
+                }
                 Asked::Closed(_) => continue,
                 other => panic!("{other:?}"),
             };
@@ -67,6 +72,7 @@ impl Users {
                     let body = std::mem::take(&mut self.under_way);
                     self.heard.last_mut().unwrap().body = body.into();
                 }
+                Answered::Closed(_) => {}
                 other => panic!("{other:?}"),
             }
             acted = true;
@@ -77,7 +83,7 @@ impl Users {
 
 fn request() -> impl Strategy<Value = Request> {
     let method = select(vec!["GET", "POST", "PUT", "HEAD", "OPTIONS"]);
-    (method, "/[a-z]{0,9}(\\?[a-z=&]{0,9})?", prop::collection::vec(any::<u8>(), 0..3000)).prop_map(
+    (method, "/[a-z]{0,9}(\\?[a-z=&]{0,9})?", prop::collection::vec(any::<u8>(), 0..1500)).prop_map(
         |(method, target, body)| Request { method: method.into(), body: body.into(), ..get(&target) },
     )
 }
@@ -105,13 +111,9 @@ proptest! {
         pair.order = Some(Random::new(seed));
         let mut users = Users {
             to_ask: requests.iter().cloned().collect(),
-            asked: Vec::new(),
-            answers: Vec::new(),
-            heard: Vec::new(),
-            under_way: Vec::new(),
             thinks: Duration::from_millis(millis),
-            due: None,
             streams,
+            ..Users::default()
         };
         for _ in 0..100_000 {
             if users.heard.len() == requests.len() && users.under_way.is_empty() && pair.client.machine.is_ready() {
@@ -132,5 +134,42 @@ proptest! {
             prop_assert_eq!(&heard.body, body);
         }
         prop_assert!(pair.client.input.is_empty() && pair.server.input.is_empty());
+    }
+
+    #[test]
+    fn every_connection_ends_whatever_the_network_does(
+        requests in prop::collection::vec(request(), 1..6),
+        cut_to_server in prop::option::of(0_usize..5000),
+        cut_to_client in prop::option::of(0_usize..5000),
+        stalls in prop::option::of(0_usize..20),
+        capacity in 100_usize..10_000,
+        millis in 0_u64..3000,
+        seed in any::<u64>(),
+    ) {
+        let now = Clock::default().now();
+        let mut pair: Joined = Pair::new(
+            ClientConnection::new(Arc::new(ClientOptions::default()), now),
+            ServerConnection::new(Arc::new(ServerOptions::default()), now),
+        );
+        (pair.to_server.cut_after, pair.to_client.cut_after) = (cut_to_server, cut_to_client);
+        (pair.to_server.capacity, pair.to_client.capacity) = (capacity, capacity);
+        pair.order = Some(Random::new(seed));
+        let mut users = Users {
+            to_ask: requests.iter().cloned().collect(),
+            thinks: Duration::from_millis(millis),
+            ..Users::default()
+        };
+        for second in 0..60 {
+            if stalls == Some(second) {
+                (pair.to_server.flow, pair.to_client.flow) = (Flow::Stalled, Flow::Stalled);
+            }
+            while users.act(&mut pair) || pair.step() {}
+            pair.wait(Duration::from_secs(if second < 20 { 1 } else { 5 }));
+        }
+        prop_assert!(pair.server.machine.is_finished() && pair.client.machine.is_finished());
+        prop_assert!(pair.server.machine.poll_timeout().is_none() && pair.client.machine.poll_timeout().is_none());
+        for (heard, answer) in users.heard.iter().zip(&users.answers) {
+            prop_assert!(heard.body == answer.body || heard.body.is_empty(), "whole, or to HEAD none");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sansocket_core::{Machine, Request, Response};
-use sansocket_http1::server::{AnswerError, ServerClosed};
+use sansocket_http1::server::{AnswerError, ServerClosed, Wording};
 use sansocket_http1::{HeadError, ServerConnection, ServerOptions};
 use sansocket_testkit::http::{Asked, Talk};
 
@@ -180,6 +180,15 @@ fn what_is_wrong_is_answered_once_behind_what_was_right() {
          Content-Length: 29\r\n\r\na line ends in LF without CR\n"
     );
     assert!(talk.side.is_shut_down());
+}
+
+#[test]
+fn what_is_wrong_may_be_answered_without_words() {
+    let options = ServerOptions { wording: Wording::Nothing, ..ServerOptions::default() };
+    let mut talk = Talk::server(options);
+    talk.say("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000001\r\n\r\n");
+    let answer = "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(talk.answers(), answer);
 }
 
 #[test]

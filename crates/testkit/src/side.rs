@@ -72,17 +72,18 @@ impl<M: Subject> Side<M> {
         true
     }
 
-    /// Takes at most `most` bytes of output, as a socket does that has room for so many.
+    /// Takes at most `most` bytes of output, as a socket does that has room for so many; `Shutdown` needs none.
     ///
     /// # Panics
     /// If there is output after `Shutdown`, or a second `Shutdown`.
     pub fn write(&mut self, most: usize) -> Vec<u8> {
         let mut written = Vec::new();
-        while written.len() < most {
+        loop {
             match self.machine.poll_transmit() {
                 None => break,
                 Some(_) if self.shut_down => panic!("there is more to transmit after Shutdown"),
                 Some(Transmit::Shutdown) => self.shut_down = true,
+                Some(Transmit::Bytes(_)) if written.len() == most => break,
                 Some(Transmit::Bytes(outbox)) => {
                     let mut slices = [&[][..]; sansocket_core::OUTBOX_SLICES];
                     let filled = outbox.slices(&mut slices);

@@ -34,7 +34,7 @@ pub enum ServerEvent<'i> {
 /// Why a server's connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum ServerClosed {
-    /// In order: one of both wanted no more, and nothing was cut off.
+    /// In order: one of both wanted no more, and what was asked was answered.
     #[error("the connection was closed in order")]
     Done,
     /// The client did what it must not. It was answered with [`Fault::status`], if an answer was still possible.

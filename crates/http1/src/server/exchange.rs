@@ -1,12 +1,13 @@
 //! One request and its answer.
 
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::ToString;
 
 use bytes::Bytes;
 use sansocket_core::{Input, Outbox, Request, Response, Version};
 
 use super::event::{AnswerError, Fault};
+use super::options::Wording;
 use crate::asked::{Asked, Method};
 use crate::body::{BodyReader, Ready};
 use crate::encode::{self, Head};
@@ -309,7 +310,12 @@ fn consent(request: &Request, framing: Framing) -> Result<Consent, Fault> {
     }
 }
 
-/// What is answered to a request that went wrong: `reason` in words.
-pub(super) fn explained(status: u16, reason: String) -> Response {
-    Response::new(status).with_header("Content-Type", "text/plain; charset=utf-8").with_body(reason + "\n")
+/// What is answered to a request that went wrong.
+pub(super) fn refusal(status: u16, reason: &impl ToString, wording: Wording) -> Response {
+    match wording {
+        Wording::Nothing => Response::new(status),
+        Wording::Reason => Response::new(status)
+            .with_header("Content-Type", "text/plain; charset=utf-8")
+            .with_body(reason.to_string() + "\n"),
+    }
 }

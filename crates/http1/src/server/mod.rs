@@ -54,7 +54,6 @@ mod options;
 mod timers;
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
 use alloc::sync::Arc;
 
 use sansocket_core::{Deadlines, Input, Instant, Machine, Pool, Reason, Request, Transmit};
@@ -65,8 +64,8 @@ use crate::wire::{Farewell, NotSwitched, Outgoing, Parts, Reading, after};
 use crate::{Deadline, Delivery, RequestReader};
 
 pub use event::{AnswerError, Fault, ServerClosed, ServerEvent, StreamError};
-use exchange::{Advance, Answer, Exchange, explained};
-pub use options::ServerOptions;
+use exchange::{Advance, Answer, Exchange, refusal};
+pub use options::{ServerOptions, Wording};
 
 /// RFC 9110 §15.2.1
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -314,7 +313,7 @@ impl ServerConnection {
     /// Answers with what `why` says.
     fn explain(&mut self, asked: Asked, why: ServerClosed, now: Instant) {
         let Some(status) = why.status() else { return };
-        let response = explained(status, why.to_string());
+        let response = refusal(status, &why, self.options.wording);
         // Responses of ours are right; should one not be, the connection ends without it.
         let _ = self.queue(now, |out| asked.answer(&response, Persistence::Close, out));
     }

@@ -24,6 +24,8 @@ use crate::{BodyLimits, Delivery, Limits};
 pub struct ServerOptions {
     /// How bodies reach you.
     pub delivery: Delivery,
+    /// What stands in the answers that you do not give.
+    pub wording: Wording,
     /// Limits of a request's head.
     pub head: Limits,
     /// Limits of a request's body.
@@ -54,6 +56,7 @@ impl Default for ServerOptions {
     fn default() -> ServerOptions {
         ServerOptions {
             delivery: Delivery::Whole,
+            wording: Wording::Reason,
             head: Limits::default(),
             body: BodyLimits::default(),
             head_timeout: Duration::from_secs(10),
@@ -67,4 +70,14 @@ impl Default for ServerOptions {
             high_water: 64 << 10,
         }
     }
+}
+
+/// What stands in the body of an answer to what is wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub enum Wording {
+    /// One line of text, which says why.
+    #[default]
+    Reason,
+    /// Nothing: the status says enough.
+    Nothing,
 }
