@@ -12,6 +12,7 @@
 //! | do anything to two connections in any order | [`operations`] |
 //! | know what an Engine.IO payload holds | [`payload`] |
 //! | do anything to an Engine.IO server in any order | [`Lobby`] |
+//! | let an Engine.IO server and its clients live | [`world`] |
 //! | read the hostile list | [`hostile`] |
 //! | bound memory | [`CountingAlloc`] |
 #![deny(unsafe_code)]
@@ -35,6 +36,7 @@ mod pair;
 pub mod payload;
 mod random;
 mod side;
+pub mod world;
 pub mod ws;
 
 pub use alloc::{CountingAlloc, Grown};

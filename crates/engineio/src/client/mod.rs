@@ -364,8 +364,11 @@ impl Client {
     }
 
     fn end(&mut self, reason: Reason) {
-        if self.life.phase == Phase::Ended {
-            return;
+        match self.life.phase {
+            Phase::Ended => return,
+            // What did not open says nothing.
+            Phase::Opening => self.inlet.drop_bodies(),
+            Phase::Open | Phase::Closing | Phase::Leaving => {}
         }
         self.life.phase = Phase::Ended;
         self.life.deadlines.clear_all();
