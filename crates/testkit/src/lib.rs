@@ -11,7 +11,7 @@
 //! | replay conversations | [`dialogues`] |
 //! | do anything to two connections in any order | [`operations`] |
 //! | know what an Engine.IO payload holds | [`payload`] |
-//! | do anything to an Engine.IO server in any order | [`Lobby`] |
+//! | do anything to an Engine.IO server, or a client, in any order | [`Lobby`], [`Traveller`] |
 //! | let an Engine.IO server and its clients live | [`world`] |
 //! | read the hostile list | [`hostile`] |
 //! | bound memory | [`CountingAlloc`] |
@@ -36,6 +36,7 @@ mod pair;
 pub mod payload;
 mod random;
 mod side;
+mod traveller;
 pub mod world;
 pub mod ws;
 
@@ -56,4 +57,5 @@ pub use oracle::{Kept, Oracle, Verdict};
 pub use pair::Pair;
 pub use random::Random;
 pub use side::{Side, Subject};
+pub use traveller::Traveller;
 pub use ws::Talk;

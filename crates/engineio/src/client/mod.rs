@@ -186,6 +186,11 @@ impl Client {
         self.fault
     }
 
+    /// Did something happen that was not [asked for](Client::poll_event)? Then hand over no further WebSocket messages.
+    pub fn has_events(&self) -> bool {
+        self.verdict.is_some() || !self.inlet.is_empty()
+    }
+
     /// Everything was said and told: what is still open may be dropped.
     pub fn is_finished(&self) -> bool {
         self.life.phase == Phase::Ended && self.inlet.is_empty() && self.sockets.is_empty()

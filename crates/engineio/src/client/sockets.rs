@@ -129,8 +129,8 @@ impl Client {
     }
 
     /// A message came. If nothing else waits to be looked at, what it says is lent right here; else it comes by
-    /// [`poll_event`](Client::poll_event), in order. To keep what waits small hand over no more messages before
-    /// `poll_event` has nothing.
+    /// [`poll_event`](Client::poll_event), in order. To keep what waits small hand over no more messages while
+    /// it [has events](Client::has_events).
     pub fn handle_message<'i>(
         &mut self,
         connection: ConnectionId,
