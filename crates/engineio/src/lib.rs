@@ -7,6 +7,7 @@
 //! | you want to | take |
 //! |---|---|
 //! | all sessions of a server | [`server::Server`] |
+//! | a client's one session | [`client::Client`] |
 //! | turn one packet into a WebSocket message, or back | [`Packet`] |
 //! | read or write the body of a poll | [`PayloadReader`], [`PayloadWriter`] |
 //! | the same as script, for the oldest browsers | [`jsonp`] |
