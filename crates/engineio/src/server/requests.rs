@@ -34,7 +34,7 @@ impl Server {
 
     /// The head of a request came. If it has a body go on with [`handle_body`](Server::handle_body), or
     /// [`handle_too_large`](Server::handle_too_large) if that passes
-    /// [`max_payload`](ServerOptions::max_payload); the answer may come before.
+    /// [`max_payload`](super::ServerOptions::max_payload); the answer may come before.
     pub fn handle_head(&mut self, request: Request, now: Instant) -> ExchangeId {
         self.settle_lent();
         let cors = self.options.cors.as_ref();
