@@ -1,7 +1,6 @@
 //! Engine.IO payloads.
 
-use sansocket_core::{Data, Message};
-use sansocket_engineio::{Form, Packet, PayloadLimits, PayloadReader, PayloadWriter, Pushed};
+use sansocket_engineio::{Form, PayloadLimits, PayloadReader, PayloadWriter, Pushed};
 use sansocket_testkit::payload::{Joined, Said, Spoken};
 
 /// Few enough to be met.
@@ -21,7 +20,7 @@ pub fn read_payload(form: Form, body: &[u8]) {
     }
     let mut writer = PayloadWriter::new(form, usize::MAX);
     for said in &spoken.packets {
-        assert_eq!(writer.push(packet(said)), Pushed::Taken);
+        assert_eq!(writer.push(said.packet()), Pushed::Taken);
     }
     let written = writer.finish();
     assert_eq!(read(form, &written), Spoken { faulty: false, ..spoken });
@@ -32,32 +31,7 @@ fn read(form: Form, body: &[u8]) -> Spoken {
     let mut packets = Vec::new();
     while let Some(packet) = reader.next() {
         let Ok(packet) = packet else { return Spoken { packets, faulty: true } };
-        packets.push(said(packet));
+        packets.push(Said::of(packet));
     }
     Spoken { packets, faulty: false }
-}
-
-fn said(packet: Packet<'_>) -> Said {
-    let (digit, data) = match packet {
-        Packet::Open(text) => (0, Data::Text(text)),
-        Packet::Close => (1, "".into()),
-        Packet::Ping(text) => (2, Data::Text(text)),
-        Packet::Pong(text) => (3, Data::Text(text)),
-        Packet::Message(data) => (4, data),
-        Packet::Upgrade => (5, "".into()),
-        Packet::Noop => (6, "".into()),
-    };
-    Said { digit, data: data.into_owned() }
-}
-
-fn packet(said: &Said) -> Packet<'_> {
-    match (said.digit, &said.data) {
-        (0, Message::Text(text)) => Packet::Open(text.as_str().into()),
-        (1, _) => Packet::Close,
-        (2, Message::Text(text)) => Packet::Ping(text.as_str().into()),
-        (3, Message::Text(text)) => Packet::Pong(text.as_str().into()),
-        (5, _) => Packet::Upgrade,
-        (6, _) => Packet::Noop,
-        (_, message) => Packet::Message(message.into()),
-    }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sansocket_core::{Data, Message};
+use sansocket_core::Message;
 use sansocket_engineio::{
     Form, Packet, PacketError, PayloadError, PayloadLimits, PayloadReader, PayloadWriter, Pushed,
 };
@@ -21,7 +21,7 @@ fn read_most(form: Form, body: impl Into<Bytes>, limits: PayloadLimits) -> (Vec<
     let mut packets = Vec::new();
     while reader.has_more() {
         match reader.next().expect("there is more") {
-            Ok(packet) => packets.push(said(packet)),
+            Ok(packet) => packets.push(Said::of(packet)),
             Err(fault) => {
                 assert!(!reader.has_more(), "it stops at the first fault");
                 assert_eq!(reader.next(), None);
@@ -31,31 +31,6 @@ fn read_most(form: Form, body: impl Into<Bytes>, limits: PayloadLimits) -> (Vec<
     }
     assert_eq!(reader.next(), None);
     (packets, None)
-}
-
-fn said(packet: Packet<'_>) -> Said {
-    let (digit, data) = match packet {
-        Packet::Open(text) => (0, Data::Text(text)),
-        Packet::Close => (1, "".into()),
-        Packet::Ping(text) => (2, Data::Text(text)),
-        Packet::Pong(text) => (3, Data::Text(text)),
-        Packet::Message(data) => (4, data),
-        Packet::Upgrade => (5, "".into()),
-        Packet::Noop => (6, "".into()),
-    };
-    Said { digit, data: data.into_owned() }
-}
-
-fn packet(said: &Said) -> Packet<'_> {
-    match (said.digit, Data::from(&said.data)) {
-        (0, Data::Text(text)) => Packet::Open(text),
-        (1, _) => Packet::Close,
-        (2, Data::Text(text)) => Packet::Ping(text),
-        (3, Data::Text(text)) => Packet::Pong(text),
-        (5, _) => Packet::Upgrade,
-        (6, _) => Packet::Noop,
-        (_, data) => Packet::Message(data),
-    }
 }
 
 fn message(text: &str) -> Said {
@@ -69,7 +44,7 @@ fn bytes(bytes: &[u8]) -> Said {
 fn write(form: Form, packets: &[Said]) -> Bytes {
     let mut writer = PayloadWriter::new(form, usize::MAX);
     for said in packets {
-        assert_eq!(writer.push(packet(said)), Pushed::Taken);
+        assert_eq!(writer.push(said.packet()), Pushed::Taken);
     }
     writer.finish()
 }
@@ -211,7 +186,7 @@ proptest! {
             let (mut heard, mut waiting) = (Vec::new(), &packets[..]);
             while !waiting.is_empty() {
                 let mut payload = PayloadWriter::new(form, most);
-                let fits = |said: &&Said| payload.push(packet(said)) == Pushed::Taken;
+                let fits = |said: &&Said| payload.push(said.packet()) == Pushed::Taken;
                 let taken = waiting.iter().take_while(fits).count();
                 prop_assert!(payload.len() <= most || taken == 1);
                 // As much as could be: with the next packet it would have passed the limit.

@@ -1,6 +1,7 @@
 //! Engine.IO payloads read the naive way: what the fast reader is compared to.
 
-use sansocket_core::Message;
+use sansocket_core::{Data, Message};
+use sansocket_engineio::Packet;
 
 /// How packets are joined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,6 +21,35 @@ pub struct Said {
     pub digit: u8,
     /// What follows the type.
     pub data: Message,
+}
+
+impl Said {
+    /// The packet, owned.
+    pub fn of(packet: Packet<'_>) -> Said {
+        let (digit, data) = match packet {
+            Packet::Open(text) => (0, Data::Text(text)),
+            Packet::Close => (1, "".into()),
+            Packet::Ping(text) => (2, Data::Text(text)),
+            Packet::Pong(text) => (3, Data::Text(text)),
+            Packet::Message(data) => (4, data),
+            Packet::Upgrade => (5, "".into()),
+            Packet::Noop => (6, "".into()),
+        };
+        Said { digit, data: data.into_owned() }
+    }
+
+    /// The packet, lent.
+    pub fn packet(&self) -> Packet<'_> {
+        match (self.digit, Data::from(&self.data)) {
+            (0, Data::Text(text)) => Packet::Open(text),
+            (1, _) => Packet::Close,
+            (2, Data::Text(text)) => Packet::Ping(text),
+            (3, Data::Text(text)) => Packet::Pong(text),
+            (5, _) => Packet::Upgrade,
+            (6, _) => Packet::Noop,
+            (_, data) => Packet::Message(data),
+        }
+    }
 }
 
 /// What a payload holds.
