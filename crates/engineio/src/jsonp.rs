@@ -8,6 +8,8 @@ use alloc::string::String;
 
 use bytes::Bytes;
 
+use crate::percent;
+
 /// Digits of an index that are kept. Clients count their script tags from 0.
 const INDEX_DIGITS: usize = 15;
 
@@ -102,29 +104,12 @@ pub fn decode(body: &[u8]) -> Result<Bytes, JsonpError> {
 fn decode_percent(field: &[u8]) -> Result<Vec<u8>, JsonpError> {
     let mut decoded = Vec::with_capacity(field.len());
     let mut rest = field;
-    loop {
-        rest = match rest {
-            [] => return Ok(decoded),
-            [b'%', high, low, rest @ ..] => {
-                decoded.push(hexadecimal(*high)? << 4 | hexadecimal(*low)?);
-                rest
-            }
-            [b'%', ..] => return Err(JsonpError::Percent),
-            [b'+', rest @ ..] => {
-                decoded.push(b' ');
-                rest
-            }
-            [other, rest @ ..] => {
-                decoded.push(*other);
-                rest
-            }
-        };
+    while !rest.is_empty() {
+        let (byte, taken) = percent::first(rest).ok_or(JsonpError::Percent)?;
+        decoded.push(byte);
+        rest = &rest[taken..];
     }
-}
-
-fn hexadecimal(digit: u8) -> Result<u8, JsonpError> {
-    let value = char::from(digit).to_digit(16).ok_or(JsonpError::Percent)?;
-    Ok(value as u8)
+    Ok(decoded)
 }
 
 /// In place, for it only becomes shorter.

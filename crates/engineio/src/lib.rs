@@ -88,6 +88,7 @@ mod open;
 mod outlet;
 mod packet;
 pub mod payload;
+mod percent;
 mod reason;
 pub mod server;
 pub mod webtransport;

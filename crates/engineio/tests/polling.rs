@@ -4,7 +4,7 @@ mod support;
 use std::time::Duration;
 
 use sansocket_core::{Message, SendError};
-use sansocket_engineio::server::{Compress, Cookie, ServerOptions};
+use sansocket_engineio::server::{Cookie, ServerOptions};
 use sansocket_engineio::{Protocol, Reason};
 use support::{Heard, House, body, header, options, text};
 
@@ -260,7 +260,7 @@ fn long_answers_are_compressed_for_who_can_read_that() {
     }
     house.server.send(session, "short".into()).unwrap();
     assert_eq!(header(&poll(&mut house, "gzip"), "content-encoding"), None);
-    house.server.send_with(session, long.clone(), Compress::No).unwrap();
+    house.server.send_with(session, long.clone(), sansocket_engineio::server::Compress::No).unwrap();
     assert_eq!(header(&poll(&mut house, "gzip"), "content-encoding"), None);
 }
 

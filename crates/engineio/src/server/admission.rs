@@ -9,6 +9,7 @@ use super::exchange::{Reply, Shape};
 use super::ids::SessionId;
 use super::query::Query;
 use super::refusal::{Asker, Refusal};
+use super::session::Speech;
 use super::sid::Sid;
 use crate::{Binary, Protocol, Transport};
 
@@ -33,7 +34,7 @@ pub enum Asks {
 /// A request that is let in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Admitted {
-    New(Protocol),
+    New(Speech),
     Known(SessionId),
 }
 
@@ -44,7 +45,7 @@ impl Server {
     /// # Errors
     /// [`Refusal`]: what it would be told.
     pub fn check(&self, request: &Request, purpose: Purpose) -> Result<Asks, Refusal> {
-        Ok(match self.admit(request, purpose)? {
+        Ok(match self.admit(request, &Query::of(request), purpose)? {
             Admitted::New(_) => Asks::Handshake,
             Admitted::Known(session) => Asks::Session(session),
         })
@@ -65,15 +66,19 @@ impl Server {
             Purpose::Exchange => {
                 let headers =
                     self.options.cors.as_ref().map(|cors| cors.headers(request)).unwrap_or_default();
-                Shape::new(request, None, headers).answer(Reply::Refused(refusal), None)
+                Shape::new(request, None, headers, &self.options).answer(Reply::Refused(refusal))
             }
         }
     }
 
     /// The order of the checks is that of the servers clients were written for, so that the same is answered where
     /// several things are wrong.
-    pub(super) fn admit(&self, request: &Request, purpose: Purpose) -> Result<Admitted, Refusal> {
-        let query = Query::new(request.query().unwrap_or_default());
+    pub(super) fn admit(
+        &self,
+        request: &Request,
+        query: &Query<'_>,
+        purpose: Purpose,
+    ) -> Result<Admitted, Refusal> {
         let transport = query.transport.as_deref().and_then(Transport::named);
         let transport =
             transport.filter(|wanted| self.options.offers(*wanted)).ok_or(Refusal::UnknownTransport)?;
@@ -86,7 +91,9 @@ impl Server {
         };
         match query.sid.as_deref() {
             Some(sid) => self.admit_known(sid, transport, fits, query.eio.as_deref()),
-            None => self.admit_new(request, transport, fits, query.eio.as_deref()),
+            None if request.method != "GET" => Err(Refusal::HandshakeMethod),
+            None if transport != fits => Err(Refusal::BadRequest),
+            None => self.admit_new(query),
         }
     }
 
@@ -102,41 +109,23 @@ impl Server {
         // A session on polls may send for a WebSocket; otherwise it keeps to what it has.
         let right_transport =
             transport == fits && (fits == Transport::WebSocket || known.transport() == transport);
-        if !right_transport || revision(eio) != Some(known.protocol) {
+        if !right_transport || revision(eio) != Some(known.protocol()) {
             return Err(Refusal::BadRequest);
         }
         Ok(Admitted::Known(*session))
     }
 
-    fn admit_new(
-        &self,
-        request: &Request,
-        transport: Transport,
-        fits: Transport,
-        eio: Option<&str>,
-    ) -> Result<Admitted, Refusal> {
-        if request.method != "GET" {
-            return Err(Refusal::HandshakeMethod);
-        }
-        if transport != fits {
-            return Err(Refusal::BadRequest);
-        }
-        let protocol = revision(eio).ok_or(Refusal::ProtocolVersion)?;
+    fn admit_new(&self, query: &Query<'_>) -> Result<Admitted, Refusal> {
+        let protocol = revision(query.eio.as_deref()).ok_or(Refusal::ProtocolVersion)?;
         if protocol == Protocol::V3 && !self.options.allow_eio3 {
             return Err(Refusal::ProtocolVersion);
         }
         if self.options.max_sessions.is_some_and(|most| self.sessions.len() >= most) {
             return Err(Refusal::TooManySessions);
         }
-        Ok(Admitted::New(protocol))
-    }
-}
-
-impl Admitted {
-    /// What a client of protocol 3 can read: bytes, unless it says that it cannot.
-    pub(super) fn binary(request: &Request) -> Binary {
-        let query = Query::new(request.query().unwrap_or_default());
-        if query.base64.is_some_and(|value| !value.is_empty()) { Binary::Base64 } else { Binary::Raw }
+        let only_text = query.base64.as_ref().is_some_and(|value| !value.is_empty());
+        let binary = if only_text { Binary::Base64 } else { Binary::Raw };
+        Ok(Admitted::New(Speech { protocol, binary }))
     }
 }
 

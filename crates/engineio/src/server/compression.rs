@@ -8,7 +8,7 @@ use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Status};
 
 /// How a body is written (RFC 9110 §8.4.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Coding {
+enum Coding {
     Identity,
     Gzip,
     Deflate,
@@ -20,9 +20,31 @@ const LEVEL: i32 = 1;
 const ZLIB: i32 = 15;
 const GZIP: i32 = ZLIB + 16;
 
+/// How answers to one request are made smaller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Smaller {
+    coding: Coding,
+    /// From so many bytes on.
+    threshold: Option<usize>,
+}
+
+impl Smaller {
+    pub(crate) fn new(request: &Request, threshold: Option<usize>) -> Smaller {
+        Smaller { coding: Coding::of(request), threshold }
+    }
+
+    /// The response with this body, smaller if that is worth it.
+    pub(crate) fn apply(self, response: Response, body: Bytes) -> Response {
+        match self.threshold {
+            Some(threshold) if body.len() >= threshold => self.coding.apply(response, body),
+            _ => response.with_body(body),
+        }
+    }
+}
+
 impl Coding {
     /// What the client likes best of those we know (RFC 9110 §12.5.3).
-    pub(crate) fn of(request: &Request) -> Coding {
+    fn of(request: &Request) -> Coding {
         let listed =
             request.headers.get_all("accept-encoding").flat_map(|value| value.split(|byte| *byte == b','));
         let wishes = listed.filter_map(|item| {
@@ -47,7 +69,7 @@ impl Coding {
     }
 
     /// The response with this body, smaller if that can be.
-    pub(crate) fn apply(self, response: Response, body: Bytes) -> Response {
+    fn apply(self, response: Response, body: Bytes) -> Response {
         let (name, window_bits) = match self {
             Coding::Identity => return response.with_body(body),
             Coding::Gzip => ("gzip", GZIP),

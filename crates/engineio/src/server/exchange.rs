@@ -7,10 +7,13 @@ use bytes::Bytes;
 use sansocket_core::{Headers, Request, Response};
 
 use super::ids::SessionId;
+use super::options::ServerOptions;
 use super::refusal::{Asker, Refusal};
 use crate::Form;
 use crate::jsonp::Index;
-use crate::outlet::{Compress, Payload};
+#[cfg(feature = "compression")]
+use crate::outlet::Compress;
+use crate::outlet::Payload;
 
 /// What the hub knows of a request until it is answered.
 #[derive(Debug)]
@@ -46,7 +49,7 @@ pub(crate) struct Shape {
     /// What stands in every answer to it.
     headers: Headers,
     #[cfg(feature = "compression")]
-    coding: super::compression::Coding,
+    smaller: super::compression::Smaller,
 }
 
 /// What to answer.
@@ -63,7 +66,14 @@ pub(crate) enum Reply {
 }
 
 impl Shape {
-    pub(crate) fn new(request: &Request, jsonp: Option<Index>, mut headers: Headers) -> Shape {
+    pub(crate) fn new(
+        request: &Request,
+        jsonp: Option<Index>,
+        mut headers: Headers,
+        options: &ServerOptions,
+    ) -> Shape {
+        #[cfg(not(feature = "compression"))]
+        let _ = options;
         if is_internet_explorer(request) {
             // Its filter takes answers for what an attacker put into the request, and mangles them.
             headers.add("X-XSS-Protection", "0");
@@ -72,16 +82,16 @@ impl Shape {
             jsonp,
             headers,
             #[cfg(feature = "compression")]
-            coding: super::compression::Coding::of(request),
+            smaller: super::compression::Smaller::new(request, options.compression_threshold),
         }
     }
 
     /// The answer as it goes out.
-    pub(crate) fn answer(&self, reply: Reply, threshold: Option<usize>) -> Response {
+    pub(crate) fn answer(&self, reply: Reply) -> Response {
         let mut response = match reply {
-            Reply::Payload(payload, None) => self.poll_answer(payload, threshold),
+            Reply::Payload(payload, None) => self.poll_answer(payload),
             Reply::Payload(payload, Some(cookie)) => {
-                self.poll_answer(payload, threshold).with_header("Set-Cookie", cookie)
+                self.poll_answer(payload).with_header("Set-Cookie", cookie)
             }
             Reply::Accepted => Response::new(200).with_header("Content-Type", "text/html").with_body("ok"),
             Reply::Refused(refusal) => refusal.response(Asker::Request),
@@ -94,7 +104,7 @@ impl Shape {
         response
     }
 
-    fn poll_answer(&self, payload: Payload, threshold: Option<usize>) -> Response {
+    fn poll_answer(&self, payload: Payload) -> Response {
         let Payload { body, form, compress } = payload;
         let content_type = match form {
             Form::V3Binary => "application/octet-stream",
@@ -108,14 +118,11 @@ impl Shape {
         let response = Response::new(200)
             .with_header("Content-Type", content_type)
             .with_header("Cache-Control", "no-store");
-        let worth_it =
-            compress == Compress::Yes && threshold.is_some_and(|threshold| body.len() >= threshold);
-        #[cfg(feature = "compression")]
-        if worth_it {
-            return self.coding.apply(response, body);
+        match compress {
+            #[cfg(feature = "compression")]
+            Compress::Yes => self.smaller.apply(response, body),
+            _ => response.with_body(body),
         }
-        let _ = worth_it;
-        response.with_body(body)
     }
 }
 

@@ -26,9 +26,8 @@ use slotmap::SlotMap;
 
 use crate::{Protocol, Transport};
 
-use admission::Admitted;
 use exchange::Exchange;
-use session::{Beginning, Carrier, Orders, Session};
+use session::{Beginning, Carrier, Orders, Session, Speech};
 use sid::{SidMap, Sids};
 
 pub use crate::outlet::Compress;
@@ -214,7 +213,7 @@ impl Server {
 
     /// The protocol it speaks.
     pub fn protocol(&self, session: SessionId) -> Option<Protocol> {
-        self.sessions.get(session).map(|seat| seat.session.protocol)
+        self.sessions.get(session).map(|seat| seat.session.protocol())
     }
 
     /// How it talks now.
@@ -222,14 +221,12 @@ impl Server {
         self.sessions.get(session).map(|seat| seat.session.transport())
     }
 
-    fn begin(&mut self, request: Request, protocol: Protocol, carrier: Carrier, now: Instant) -> SessionId {
+    fn begin(&mut self, request: Request, speech: Speech, carrier: Carrier, now: Instant) -> SessionId {
         let mut sid = self.sids.draw();
         while self.by_sid.contains_key(&sid) {
             sid = self.sids.draw();
         }
-        let binary = Admitted::binary(&request);
-        let options = self.options.clone();
-        let beginning = Beginning { sid, protocol, binary, request: Box::new(request), options };
+        let beginning = Beginning { sid, speech, request: Box::new(request), options: self.options.clone() };
         let session = Box::new(Session::new(beginning, carrier, now));
         let id = self.sessions.insert(Seat { session, ready: false, due: false, greeted: false });
         self.by_sid.insert(sid, id);

@@ -4,6 +4,10 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use sansocket_core::Request;
+
+use crate::percent;
+
 /// The keys of a request's query that mean something here. Of a key that is given twice the last one counts, as in the
 /// servers that clients were written for.
 #[derive(Default, Debug)]
@@ -16,7 +20,11 @@ pub(crate) struct Query<'r> {
 }
 
 impl<'r> Query<'r> {
-    pub(crate) fn new(query: &'r str) -> Query<'r> {
+    pub(crate) fn of(request: &'r Request) -> Query<'r> {
+        Query::new(request.query().unwrap_or_default())
+    }
+
+    fn new(query: &'r str) -> Query<'r> {
         let mut found = Query::default();
         for pair in query.split('&') {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -40,24 +48,13 @@ fn decoded(value: &str) -> Cow<'_, str> {
         return Cow::Borrowed(value);
     }
     let (mut bytes, mut rest) = (Vec::with_capacity(value.len()), value.as_bytes());
-    while let [first, tail @ ..] = rest {
-        let escaped = match tail {
-            [high, low, ..] if *first == b'%' => hexadecimal(*high).zip(hexadecimal(*low)),
-            _ => None,
-        };
-        let (byte, taken) = match (escaped, *first) {
-            (Some((high, low)), _) => (high << 4 | low, 3),
-            (None, b'+') => (b' ', 1),
-            (None, other) => (other, 1),
-        };
+    while let [literal, ..] = rest {
+        // Half an escape means itself, as for everybody who reads queries.
+        let (byte, taken) = percent::first(rest).unwrap_or((*literal, 1));
         bytes.push(byte);
         rest = &rest[taken..];
     }
     Cow::Owned(String::from_utf8(bytes).unwrap_or_default())
-}
-
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
 #[cfg(test)]

@@ -40,15 +40,17 @@ impl Server {
         let cors = self.options.cors.as_ref();
         if let Some(cors) = cors.filter(|_| request.method == "OPTIONS") {
             let answer = cors.preflight(&request);
-            let shape = Shape::new(&request, None, Default::default());
+            let shape = Shape::new(&request, None, Default::default(), &self.options);
             return self.refer(shape, Reply::Whole(answer));
         }
         let headers = cors.map(|cors| cors.headers(&request)).unwrap_or_default();
-        let shape = Shape::new(&request, self.jsonp(&request), headers);
-        match self.admit(&request, Purpose::Exchange) {
+        let query = Query::of(&request);
+        let jsonp = query.jsonp.as_deref().filter(|_| self.options.allow_jsonp).map(Index::from_query);
+        let shape = Shape::new(&request, jsonp, headers, &self.options);
+        match self.admit(&request, &query, Purpose::Exchange) {
             Err(refusal) => self.refer(shape, Reply::Refused(refusal)),
-            Ok(Admitted::New(protocol)) => {
-                let session = self.begin(request, protocol, Carrier::Polls, now);
+            Ok(Admitted::New(speech)) => {
+                let session = self.begin(request, speech, Carrier::Polls, now);
                 let exchange =
                     self.exchanges.insert(Exchange { session: Some(session), content: Content::Text, shape });
                 self.of(session, |session, orders| session.handle_poll(exchange, orders));
@@ -95,7 +97,7 @@ impl Server {
             if let Some((exchange, reply)) = self.orders.replies.pop_front() {
                 // Who is gone is not answered.
                 let Some(known) = self.exchanges.remove(exchange) else { continue };
-                let response = known.shape.answer(reply, self.threshold());
+                let response = known.shape.answer(reply);
                 return Some(Answer { exchange, response, begins: None });
             }
             let session = self.due.pop_front()?;
@@ -115,16 +117,9 @@ impl Server {
         let first = !core::mem::replace(&mut seat.greeted, true);
         let cookie =
             self.options.cookie.as_ref().filter(|_| first).map(|cookie| cookie.with(seat.session.sid));
-        let response = known.shape.answer(Reply::Payload(payload, cookie), self.threshold());
+        let response = known.shape.answer(Reply::Payload(payload, cookie));
         self.settle(id);
         Some(Answer { exchange, response, begins: first.then_some(id) })
-    }
-
-    fn threshold(&self) -> Option<usize> {
-        #[cfg(feature = "compression")]
-        return self.options.compression_threshold;
-        #[cfg(not(feature = "compression"))]
-        None
     }
 
     /// A request of a session that is here.
@@ -148,10 +143,5 @@ impl Server {
 
     fn session_of(&self, exchange: ExchangeId) -> Option<SessionId> {
         self.exchanges.get(exchange)?.session
-    }
-
-    fn jsonp(&self, request: &Request) -> Option<Index> {
-        let query = Query::new(request.query()?);
-        query.jsonp.filter(|_| self.options.allow_jsonp).map(|index| Index::from_query(&index))
     }
 }

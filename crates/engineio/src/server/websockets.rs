@@ -6,6 +6,7 @@ use slotmap::Key;
 use super::admission::{Admitted, Purpose};
 use super::event::Event;
 use super::ids::{ConnectionId, SessionId};
+use super::query::Query;
 use super::refusal::Asker;
 use super::session::Carrier;
 use super::{Connection, Server};
@@ -28,11 +29,11 @@ impl Server {
     /// The response that turns him away.
     pub fn handle_upgrade(&mut self, request: Request, now: Instant) -> Result<ConnectionId, Response> {
         self.settle_lent();
-        let admitted = self.admit(&request, Purpose::WebSocket);
+        let admitted = self.admit(&request, &Query::of(&request), Purpose::WebSocket);
         match admitted.map_err(|refusal| refusal.response(Asker::WebSocket))? {
-            Admitted::New(protocol) => {
+            Admitted::New(speech) => {
                 let connection = self.connections.insert(Connection::new(SessionId::null()));
-                let session = self.begin(request, protocol, Carrier::WebSocket(connection), now);
+                let session = self.begin(request, speech, Carrier::WebSocket(connection), now);
                 self.connections[connection].session = session;
                 self.settle(session);
                 Ok(connection)

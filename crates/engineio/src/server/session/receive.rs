@@ -1,69 +1,14 @@
-//! What packets mean.
+//! What a client says.
+
+use alloc::vec::Vec;
 
 use sansocket_core::{Data, Instant};
 
 use super::inlet::Item;
-use super::{Carrier, Event, Heart, Orders, Phase, Reply, Session, Why};
-use crate::outlet::Outlet;
+use super::life::Meaning;
+use super::{Carrier, Event, Orders, Reply, Session};
 use crate::server::ids::ConnectionId;
-use crate::server::options::ServerOptions;
-use crate::{Packet, Protocol, Reason};
-use sansocket_core::Deadlines;
-
-/// What a session's packets act on, but for where they lie.
-struct Receiver<'s> {
-    protocol: Protocol,
-    phase: Phase,
-    heart: &'s mut Heart,
-    deadlines: &'s mut Deadlines<Why, 4>,
-    outlet: &'s mut Outlet,
-    options: &'s ServerOptions,
-}
-
-/// What a packet leads to.
-enum Meaning<'p> {
-    Message(Data<'p>),
-    Nothing,
-    End(Reason),
-}
-
-impl Receiver<'_> {
-    fn handle_packet<'p>(&mut self, packet: Packet<'p>, now: Instant) -> Meaning<'p> {
-        match (self.phase, packet) {
-            (Phase::Open, _) => self.heard(now),
-            // What a client said before its session ended is handed out still.
-            (Phase::Ended, Packet::Message(data)) => return Meaning::Message(data),
-            (Phase::Closing | Phase::Ended, _) => return Meaning::Nothing,
-        }
-        match (packet, self.protocol) {
-            (Packet::Message(data), _) => return Meaning::Message(data),
-            (Packet::Close, _) => return Meaning::End(Reason::TransportClose),
-            (Packet::Pong(_), Protocol::V4) => {
-                *self.heart = Heart::Resting;
-                self.deadlines.set(Why::Heartbeat, now + self.options.ping_interval);
-            }
-            (Packet::Ping(data), Protocol::V3) => {
-                self.outlet.pong(&data);
-                let patience = self.options.ping_interval + self.options.ping_timeout;
-                self.deadlines.set(Why::Heartbeat, now + patience);
-            }
-            // The heartbeat has a direction, and who turns it round is no client of this protocol.
-            (Packet::Ping(_), Protocol::V4) | (Packet::Pong(_), Protocol::V3) => {
-                return Meaning::End(Reason::TransportError);
-            }
-            (Packet::Open(_) | Packet::Upgrade | Packet::Noop, _) => {}
-        }
-        Meaning::Nothing
-    }
-
-    /// Any packet gives who owes us a pong more time, once.
-    fn heard(&mut self, now: Instant) {
-        if self.protocol == Protocol::V4 && *self.heart == Heart::Waiting {
-            *self.heart = Heart::Extended;
-            self.deadlines.set(Why::Heartbeat, now + self.options.ping_timeout);
-        }
-    }
-}
+use crate::{Packet, PacketError, Reason};
 
 impl Session {
     /// What happened next.
@@ -96,12 +41,11 @@ impl Session {
 
     /// The next packet of the body that is read.
     fn read_on(&mut self, now: Instant) -> Event<'_> {
-        let Session { protocol, phase, heart, deadlines, outlet, inlet, verdict, options, .. } = self;
-        let mut receiver = Receiver { protocol: *protocol, phase: *phase, heart, deadlines, outlet, options };
+        let Session { life, inlet, verdict, .. } = self;
         let Some(Item::Body(body)) = inlet.front_mut() else { return Event::Housekeeping };
         let meaning = match body.payload.next() {
             None => Meaning::Nothing,
-            Some(Ok(packet)) => receiver.handle_packet(packet, now),
+            Some(Ok(packet)) => life.hear(packet, now),
             Some(Err(_)) => Meaning::End(Reason::ParseError),
         };
         match meaning {
@@ -136,34 +80,26 @@ impl Session {
             self.handle_probe(connection, message, now, orders);
             return None;
         }
-        let Session { protocol, phase, heart, deadlines, outlet, options, .. } = self;
-        let mut receiver = Receiver { protocol: *protocol, phase: *phase, heart, deadlines, outlet, options };
-        let meaning = match Packet::lend(*protocol, message) {
-            Some(Ok(packet)) => receiver.handle_packet(packet, now),
-            Some(Err(_)) => Meaning::End(Reason::ParseError),
-            None => {
-                self.handle_armored(message, now, orders);
-                return None;
-            }
+        let Some(packet) = Packet::lend(self.life.protocol, message) else {
+            // Bytes that came as text have to lie somewhere.
+            let mut scratch = Vec::new();
+            let packet = Packet::decode(self.life.protocol, message, &mut scratch);
+            let meaning = self.hear(packet, now);
+            self.act(meaning, orders);
+            return None;
         };
-        match meaning {
+        match self.hear(packet, now) {
             Meaning::Message(data) if self.inlet.is_empty() => return Some(Event::Message(data)),
-            Meaning::Message(data) => self.inlet.push(Item::Message(data.into_owned())),
-            Meaning::End(reason) => self.end(reason, orders),
-            Meaning::Nothing => {}
+            meaning => self.act(meaning, orders),
         }
         None
     }
 
-    /// Bytes that came as text have to lie somewhere.
-    fn handle_armored(&mut self, message: Data<'_>, now: Instant, orders: &mut Orders) {
-        let mut scratch = alloc::vec::Vec::new();
-        let Session { protocol, phase, heart, deadlines, outlet, options, .. } = self;
-        let mut receiver = Receiver { protocol: *protocol, phase: *phase, heart, deadlines, outlet, options };
-        let meaning = match Packet::decode(*protocol, message, &mut scratch) {
-            Ok(packet) => receiver.handle_packet(packet, now),
-            Err(_) => Meaning::End(Reason::ParseError),
-        };
+    fn hear<'p>(&mut self, packet: Result<Packet<'p>, PacketError>, now: Instant) -> Meaning<'p> {
+        packet.map_or(Meaning::End(Reason::ParseError), |packet| self.life.hear(packet, now))
+    }
+
+    fn act(&mut self, meaning: Meaning<'_>, orders: &mut Orders) {
         match meaning {
             Meaning::Message(data) => self.inlet.push(Item::Message(data.into_owned())),
             Meaning::End(reason) => self.end(reason, orders),

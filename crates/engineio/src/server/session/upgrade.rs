@@ -3,7 +3,8 @@
 use sansocket_core::{Data, Instant, Message};
 
 use super::inlet::Item;
-use super::{Carrier, ConnectionId, Orders, Phase, RELEASE, Session, Why};
+use super::life::{Phase, Why};
+use super::{Carrier, ConnectionId, Orders, RELEASE, Session};
 use crate::{Binary, Packet, Protocol, Transport};
 
 /// A WebSocket that wants to take over.
@@ -43,14 +44,14 @@ impl Probe {
 impl Session {
     /// May another WebSocket take over?
     pub(crate) fn can_upgrade(&self) -> bool {
-        let ready = self.carrier == Carrier::Polls && self.probe.is_none() && self.phase == Phase::Open;
-        ready && self.options.allow_upgrades
+        let ready = self.carrier == Carrier::Polls && self.probe.is_none() && self.life.phase == Phase::Open;
+        ready && self.life.options.allow_upgrades
     }
 
     /// A WebSocket wants to take over.
     pub(crate) fn begin_upgrade(&mut self, connection: ConnectionId, now: Instant) {
         self.probe = Some(Probe { connection, stage: Stage::Silent });
-        self.deadlines.set(Why::Upgrade, now + self.options.upgrade_timeout);
+        self.life.deadlines.set(Why::Upgrade, now + self.life.options.upgrade_timeout);
     }
 
     /// It says something.
@@ -62,7 +63,7 @@ impl Session {
         orders: &mut Orders,
     ) {
         let Some(probe) = self.probe.as_mut().filter(|probe| probe.connection == connection) else { return };
-        match (Packet::lend(self.protocol, message), probe.stage) {
+        match (Packet::lend(self.life.protocol, message), probe.stage) {
             (Some(Ok(Packet::Ping(said))), Stage::Silent) if said == PROBE => {
                 probe.stage = Stage::Asked;
                 // The client stops polling when it hears our answer, and waits for the poll under way.
@@ -89,16 +90,16 @@ impl Session {
     }
 
     pub(super) fn stop_upgrade(&mut self) {
-        self.deadlines.clear(Why::Upgrade);
-        self.deadlines.clear(Why::Release);
+        self.life.deadlines.clear(Why::Upgrade);
+        self.life.deadlines.clear(Why::Release);
     }
 
     /// Answers a poll that has nothing to wait for, and looks again: the client may have sent another one before it
     /// heard that it should not.
     pub(super) fn release_polls(&mut self, now: Instant, orders: &mut Orders) {
-        if self.outlet.is_empty() {
+        if self.life.outlet.is_empty() {
             self.dismiss(Packet::Noop, orders);
         }
-        self.deadlines.set(Why::Release, now + RELEASE);
+        self.life.deadlines.set(Why::Release, now + RELEASE);
     }
 }

@@ -1,0 +1,155 @@
+//! What packets mean, and the heartbeat.
+
+use alloc::sync::Arc;
+
+use sansocket_core::{Data, Deadlines, Instant};
+
+use crate::outlet::Outlet;
+use crate::server::options::ServerOptions;
+use crate::{Packet, Protocol, Reason};
+
+/// What a session's packets act on, but for where they lie.
+#[derive(Debug)]
+pub(super) struct Life {
+    pub(super) protocol: Protocol,
+    pub(super) phase: Phase,
+    heart: Heart,
+    pub(super) deadlines: Deadlines<Why, 4>,
+    pub(super) outlet: Outlet,
+    pub(super) options: Arc<ServerOptions>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    Open,
+    /// We want to end it, when what waits was taken.
+    Closing,
+    Ended,
+}
+
+/// Who has to speak next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Heart {
+    /// We, when the interval is over (protocol 4).
+    Resting,
+    /// The client: an answer to our ping (protocol 4), or a ping.
+    Waiting,
+    /// The same, and it has said something since, so it got more time. It gets that once.
+    Extended,
+}
+
+/// Why a deadline stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Why {
+    Heartbeat,
+    Upgrade,
+    /// Polls are to be released while the client wants to leave them.
+    Release,
+    Close,
+}
+
+impl sansocket_core::Reason for Why {
+    const ALL: &'static [Why] = &[Why::Heartbeat, Why::Upgrade, Why::Release, Why::Close];
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// What a packet leads to.
+pub(super) enum Meaning<'p> {
+    Message(Data<'p>),
+    Nothing,
+    End(Reason),
+}
+
+/// What the heart says when it is time.
+pub(super) enum Beat {
+    GoesOn,
+    Stops,
+}
+
+/// Does something lie there that was not looked at?
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    Something,
+    Nothing,
+}
+
+impl Life {
+    pub(super) fn new(protocol: Protocol, options: Arc<ServerOptions>, now: Instant) -> Life {
+        let mut life = Life {
+            protocol,
+            phase: Phase::Open,
+            heart: Heart::Resting,
+            deadlines: Deadlines::default(),
+            outlet: Outlet::default(),
+            options,
+        };
+        life.rest(now);
+        life
+    }
+
+    /// A packet came.
+    pub(super) fn hear<'p>(&mut self, packet: Packet<'p>, now: Instant) -> Meaning<'p> {
+        match (self.phase, packet) {
+            (Phase::Open, _) => self.extend(now),
+            // What a client said before its session ended is handed out still.
+            (Phase::Ended, Packet::Message(data)) => return Meaning::Message(data),
+            (Phase::Closing | Phase::Ended, _) => return Meaning::Nothing,
+        }
+        match (packet, self.protocol) {
+            (Packet::Message(data), _) => return Meaning::Message(data),
+            (Packet::Close, _) => return Meaning::End(Reason::TransportClose),
+            (Packet::Pong(_), Protocol::V4) => self.rest(now),
+            (Packet::Ping(data), Protocol::V3) => {
+                self.outlet.pong(&data);
+                self.rest(now);
+            }
+            // The heartbeat has a direction, and who turns it round is no client of this protocol.
+            (Packet::Ping(_), Protocol::V4) | (Packet::Pong(_), Protocol::V3) => {
+                return Meaning::End(Reason::TransportError);
+            }
+            (Packet::Open(_) | Packet::Upgrade | Packet::Noop, _) => {}
+        }
+        Meaning::Nothing
+    }
+
+    /// It is time for the heart to beat.
+    pub(super) fn beat(&mut self, unread: Unread, now: Instant) -> Beat {
+        match self.heart {
+            Heart::Resting => {
+                self.outlet.say(Packet::Ping("".into()));
+                self.heart = Heart::Waiting;
+            }
+            // The answer may lie in what the user did not look at: that is not the client's fault.
+            Heart::Waiting | Heart::Extended if unread == Unread::Something => {}
+            Heart::Waiting | Heart::Extended => return Beat::Stops,
+        }
+        self.be_patient(now);
+        Beat::GoesOn
+    }
+
+    /// The client has shown that it is there.
+    fn rest(&mut self, now: Instant) {
+        let ServerOptions { ping_interval, ping_timeout, .. } = *self.options;
+        let (heart, after) = match self.protocol {
+            Protocol::V4 => (Heart::Resting, ping_interval),
+            Protocol::V3 => (Heart::Waiting, ping_interval + ping_timeout),
+        };
+        self.heart = heart;
+        self.deadlines.set(Why::Heartbeat, now + after);
+    }
+
+    /// Any packet gives who owes us a pong more time, once.
+    fn extend(&mut self, now: Instant) {
+        if self.protocol == Protocol::V4 && self.heart == Heart::Waiting {
+            self.heart = Heart::Extended;
+            self.be_patient(now);
+        }
+    }
+
+    fn be_patient(&mut self, now: Instant) {
+        self.deadlines.set(Why::Heartbeat, now + self.options.ping_timeout);
+    }
+}
