@@ -90,8 +90,8 @@ impl Outlet {
         })
     }
 
-    /// As many packets as fit into one polling body, and `last` behind them if they all did.
-    pub(crate) fn payload(&mut self, form: Form, most: usize, last: Option<Packet<'_>>) -> Payload {
+    /// As many packets as fit into one polling body, and behind them, if that fits too, `last`, which is taken then.
+    pub(crate) fn payload(&mut self, form: Form, most: usize, last: &mut Option<Packet<'_>>) -> Payload {
         let (mut writer, mut compress, mut scratch) =
             (PayloadWriter::new(form, most), Compress::No, Vec::new());
         while let Some(waiting) = self.waiting.front() {
@@ -105,9 +105,8 @@ impl Outlet {
             }
             self.pop();
         }
-        if let Some(last) = last.filter(|_| self.is_empty()) {
-            // If it does not fit, it goes with the next one.
-            let _ = writer.push(last);
+        if self.is_empty() {
+            last.take_if(|last| writer.push(*last) == Pushed::Taken);
         }
         Payload { body: writer.finish(), form, compress }
     }

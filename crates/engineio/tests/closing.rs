@@ -4,8 +4,9 @@ mod support;
 use std::time::Duration;
 
 use sansocket_core::{Data, SendError};
+use sansocket_engineio::server::ServerOptions;
 use sansocket_engineio::{Protocol, Reason};
-use support::{Heard, House, body, text};
+use support::{Heard, House, body, options, text};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -48,6 +49,20 @@ fn we_say_goodbye_to_a_poll_behind_what_waits() {
     assert_eq!(body(&house.answer(poll).unwrap()), "4last words\u{1e}1");
     assert_eq!(house.hears(session), [Heard::Closed(Reason::ForcedClose)]);
     assert!(house.server.is_empty());
+}
+
+#[test]
+fn a_goodbye_that_does_not_fit_goes_with_the_next_poll() {
+    let mut house = House::new(ServerOptions { max_payload: 5, ..options() });
+    let (sid, session) = house.open(Protocol::V4);
+    house.server.send(session, "1234".into()).unwrap();
+    house.server.close(session, house.now);
+    let poll = house.poll(&sid);
+    assert_eq!(body(&house.answer(poll).unwrap()), "41234");
+    assert!(house.hears(session).is_empty());
+    let poll = house.poll(&sid);
+    assert_eq!(body(&house.answer(poll).unwrap()), "1");
+    assert_eq!(house.hears(session), [Heard::Closed(Reason::ForcedClose)]);
 }
 
 #[test]

@@ -120,11 +120,11 @@ impl Client {
         // What the server takes. Of older ones nobody knows.
         let most = self.open.as_ref().and_then(|open| open.max_payload).unwrap_or(usize::MAX);
         // A goodbye goes by itself: so it is known to be the last.
-        let goodbye = self.life.outlet.is_empty().then_some(Packet::Close);
+        let mut goodbye = self.life.outlet.is_empty().then_some(Packet::Close);
         if goodbye.is_some() {
             self.life.phase = Phase::Leaving;
         }
-        let payload = self.life.outlet.payload(form, most, goodbye);
+        let payload = self.life.outlet.payload(form, most, &mut goodbye);
         self.relieved();
         let content_type = match form {
             Form::V3Binary => "application/octet-stream",

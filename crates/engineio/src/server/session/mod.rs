@@ -249,10 +249,11 @@ impl Session {
     pub(crate) fn answer(&mut self, shape: &Shape, orders: &mut Orders) -> Payload {
         self.get = None;
         let form = self.form(shape);
-        let last = (self.life.phase == Phase::Closing).then_some(Packet::Close);
-        let payload = self.life.outlet.payload(form, self.life.options.max_payload, last);
+        let closing = self.life.phase == Phase::Closing;
+        let mut last = closing.then_some(Packet::Close);
+        let payload = self.life.outlet.payload(form, self.life.options.max_payload, &mut last);
         self.relieved();
-        if self.life.phase == Phase::Closing && self.life.outlet.is_empty() {
+        if closing && last.is_none() {
             self.end(Reason::ForcedClose, orders);
         }
         payload
@@ -271,7 +272,7 @@ impl Session {
     fn dismiss(&mut self, packet: Packet<'_>, orders: &mut Orders) {
         let Some(get) = self.get.take() else { return };
         let form = if self.life.protocol == Protocol::V4 { Form::V4 } else { Form::V3Text };
-        let payload = Outlet::default().payload(form, usize::MAX, Some(packet));
+        let payload = Outlet::default().payload(form, usize::MAX, &mut Some(packet));
         orders.reply(get, Reply::Payload(payload, None));
     }
 }
