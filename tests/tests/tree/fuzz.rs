@@ -1,4 +1,4 @@
-//! Every fuzz target is registered, and every corpus belongs to one.
+//! Every fuzz target is registered and has a corpus, and every corpus belongs to one.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,5 +30,14 @@ fn every_corpus_belongs_to_a_target() {
     for entry in fs::read_dir(root().join("fuzz/corpus")).into_iter().flatten() {
         let name = entry.expect("fuzz/corpus can be read").file_name().to_string_lossy().into_owned();
         assert!(targets.contains(&name), "fuzz/corpus/{name} belongs to no target");
+    }
+}
+
+#[test]
+fn every_target_has_recorded_inputs() {
+    for source in sources("fuzz/fuzz_targets") {
+        let corpus = root().join("fuzz/corpus").join(source.stem());
+        let recorded = fs::read_dir(&corpus).into_iter().flatten().count();
+        assert!(recorded > 0, "{} has no inputs to be replayed", corpus.display());
     }
 }
