@@ -83,6 +83,7 @@ extern crate alloc;
 
 mod armor;
 pub mod client;
+mod inlet;
 pub mod jsonp;
 mod open;
 mod outlet;

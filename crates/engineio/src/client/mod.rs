@@ -3,7 +3,6 @@
 mod cookies;
 mod date;
 mod fault;
-mod inlet;
 mod life;
 mod options;
 mod polling;
@@ -15,11 +14,11 @@ use alloc::sync::Arc;
 
 use sansocket_core::{Data, Instant, Message, SendError};
 
+use crate::inlet::{Inlet, Item};
 use crate::outlet::Compress;
-use crate::{Open, PayloadError, Protocol, Reason, Transport};
+use crate::{Open, PayloadError, PayloadReader, Protocol, Reason, Transport};
 
 use cookies::Cookies;
-use inlet::{Inlet, Item};
 use life::{Life, Meaning, Phase, Why};
 use options::Worked;
 use polling::Polls;
@@ -107,7 +106,7 @@ pub struct Client {
     carrier: Carrier,
     polls: Polls,
     sockets: Sockets,
-    inlet: Inlet,
+    inlet: Inlet<(), PayloadReader>,
     cookies: Cookies,
     /// What the body that is being read led to. It is acted on at the next call, for what was lent may still be held.
     verdict: Option<Verdict>,
@@ -202,11 +201,11 @@ impl Client {
     /// What happened next. `None`: nothing, until one of the other calls brings something.
     pub fn poll_event(&mut self, now: Instant) -> Option<Event<'_>> {
         self.settle(now);
-        if self.inlet.body().is_some() {
+        if self.inlet.front_body().is_some() {
             return Some(self.read_on(now));
         }
         Some(match self.inlet.pop()? {
-            Item::Opened => Event::Opened,
+            Item::Opened(()) => Event::Opened,
             Item::Message(message) => Event::Message(Data::from(&*self.inlet.lent.insert(message))),
             Item::Upgraded(transport) => Event::Upgraded(transport),
             Item::Room => Event::Room,
@@ -282,7 +281,9 @@ impl Client {
     fn settle(&mut self, now: Instant) {
         self.inlet.lent = None;
         self.settle_verdict();
-        self.inlet.drop_read_body();
+        while self.inlet.front_body().is_some_and(|body| !body.has_more()) {
+            self.inlet.pop();
+        }
         if self.life.deadlines.at(Why::Heartbeat).is_some_and(|at| at <= now) {
             if self.inlet.has_body() {
                 // The heartbeat may lie in what the user did not look at: that is not the server's fault.
@@ -341,7 +342,7 @@ impl Client {
         self.open = Some(open);
         self.remember(if self.carrier == Carrier::Polls { Worked::No } else { Worked::Yes });
         if let Place::First = place {
-            self.inlet.push_first(Item::Opened);
+            self.inlet.push_first(Item::Opened(()));
         }
         if offered {
             self.begin_upgrade(now);
@@ -409,7 +410,7 @@ impl Client {
     /// The next packet of the body that is being read.
     fn read_on(&mut self, now: Instant) -> Event<'_> {
         let Client { life, inlet, verdict, .. } = self;
-        let Some(body) = inlet.body() else { return Event::Housekeeping };
+        let Some(body) = inlet.front_body() else { return Event::Housekeeping };
         let meaning = match body.next() {
             None => Meaning::Nothing,
             Some(Ok(packet)) => life.hear(packet, now),

@@ -2,10 +2,10 @@
 
 use sansocket_core::{Instant, Request, Response};
 
-use super::inlet::Item;
 use super::life::{Phase, Why};
 use super::sockets::Carrier;
 use super::{Client, Fault};
+use crate::inlet::Item;
 use crate::{Binary, Form, Packet, PayloadLimits, PayloadReader, Protocol, Reason, Transport};
 
 /// How much of one poll's answer is read: all of it. Its bytes are limited where it is received, and no packet is looked

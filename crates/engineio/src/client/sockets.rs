@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 
 use sansocket_core::{Data, Instant, Message, Request};
 
-use super::inlet::Item;
 use super::life::{Meaning, Phase, Why};
 use super::options::Worked;
 use super::{Client, Event, Fault, Place};
+use crate::inlet::Item;
 use crate::{Binary, Packet, Protocol, Reason, Transport};
 
 /// What a probe says, and is answered.

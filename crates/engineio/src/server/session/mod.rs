@@ -1,6 +1,5 @@
 //! One session: what its client sent, what waits for it, and its heartbeat.
 
-mod inlet;
 mod life;
 mod receive;
 mod upgrade;
@@ -19,10 +18,10 @@ use super::exchange::{Content, Reply, Shape};
 use super::ids::{ConnectionId, ExchangeId};
 use super::options::ServerOptions;
 use super::sid::Sid;
+use crate::inlet::{Inlet, Item};
 use crate::outlet::{Compress, Outlet, Payload};
 use crate::{Binary, Form, Open, Packet, PayloadLimits, PayloadReader, Protocol, Reason, Transport};
 
-use inlet::{Body, Inlet, Item};
 use life::{Beat, Life, Phase, Unread, Why};
 use upgrade::Probe;
 
@@ -39,10 +38,17 @@ pub(crate) struct Session {
     /// The request whose body is being read.
     post: Option<ExchangeId>,
     probe: Option<Probe>,
-    inlet: Inlet,
+    inlet: Inlet<Box<Request>, Box<Body>>,
     /// What the body that is being read turned out to be worth. It is acted on at the next call, for what was lent may
     /// still be held.
     verdict: Option<Reason>,
+}
+
+/// A body and the request that brought it, which is answered when the body was read.
+#[derive(Debug)]
+struct Body {
+    payload: PayloadReader,
+    exchange: Option<ExchangeId>,
 }
 
 /// What takes packets to the client.
@@ -161,8 +167,7 @@ impl Session {
         while let Some(why) = self.life.deadlines.expired(now) {
             match why {
                 Why::Heartbeat => {
-                    let unread =
-                        if self.inlet.body().is_some() { Unread::Something } else { Unread::Nothing };
+                    let unread = if self.inlet.has_body() { Unread::Something } else { Unread::Nothing };
                     if let Beat::Stops = self.life.beat(unread, now) {
                         self.end(Reason::PingTimeout, orders);
                     }
@@ -188,7 +193,7 @@ impl Session {
 
     /// The head of a request with a body came.
     pub(crate) fn handle_post(&mut self, exchange: ExchangeId, content: Content, orders: &mut Orders) {
-        let overlaps = self.post.is_some() || self.inlet.body().is_some();
+        let overlaps = self.post.is_some() || self.inlet.has_body();
         let readable = content == Content::Text || self.life.protocol == Protocol::V3;
         if overlaps || !readable {
             orders.reply(exchange, Reply::Status(400));

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 
 use sansocket_core::{Data, Instant};
 
-use super::inlet::Item;
 use super::life::Meaning;
 use super::{Carrier, Event, Orders, Reply, Session};
+use crate::inlet::Item;
 use crate::server::ids::ConnectionId;
 use crate::{Packet, PacketError, Reason};
 
@@ -18,16 +18,15 @@ impl Session {
             self.judge(reason, orders);
             return Some(Event::Housekeeping);
         }
-        match self.inlet.front_mut()? {
-            Item::Body(body) if body.payload.has_more() => return Some(self.read_on(now)),
-            Item::Body(body) => {
-                if let Some(exchange) = body.exchange {
-                    orders.reply(exchange, Reply::Accepted);
-                }
-                self.inlet.pop();
-                return Some(Event::Housekeeping);
+        if let Some(body) = self.inlet.front_body() {
+            if body.payload.has_more() {
+                return Some(self.read_on(now));
             }
-            _ => {}
+            if let Some(exchange) = body.exchange {
+                orders.reply(exchange, Reply::Accepted);
+            }
+            self.inlet.pop();
+            return Some(Event::Housekeeping);
         }
         Some(match self.inlet.pop()? {
             Item::Opened(request) => Event::Opened(request),
@@ -42,7 +41,7 @@ impl Session {
     /// The next packet of the body that is read.
     fn read_on(&mut self, now: Instant) -> Event<'_> {
         let Session { life, inlet, verdict, .. } = self;
-        let Some(Item::Body(body)) = inlet.front_mut() else { return Event::Housekeeping };
+        let Some(body) = inlet.front_body() else { return Event::Housekeeping };
         let meaning = match body.payload.next() {
             None => Meaning::Nothing,
             Some(Ok(packet)) => life.hear(packet, now),
@@ -58,7 +57,7 @@ impl Session {
 
     /// A packet of the body that was read ends the session; what stood behind it is not looked at.
     fn judge(&mut self, reason: Reason, orders: &mut Orders) {
-        if let Some(Item::Body(body)) = self.inlet.front_mut() {
+        if let Some(body) = self.inlet.front_body() {
             if let Some(exchange) = body.exchange {
                 let right = reason != Reason::ParseError;
                 orders.reply(exchange, if right { Reply::Accepted } else { Reply::Status(400) });

@@ -2,9 +2,9 @@
 
 use sansocket_core::{Data, Instant, Message};
 
-use super::inlet::Item;
 use super::life::{Phase, Why};
 use super::{Carrier, ConnectionId, Orders, RELEASE, Session};
+use crate::inlet::Item;
 use crate::{Binary, Packet, Protocol, Transport};
 
 /// A WebSocket that wants to take over.

@@ -1,0 +1,87 @@
+//! What the peer said and nobody asked for yet.
+
+use alloc::collections::VecDeque;
+
+use sansocket_core::Message;
+
+use crate::{Reason, Transport};
+
+/// What happened, in order; `O` says how it began, and `B` is a polled body. Of a body nothing is decoded before it is
+/// asked for, so that the body itself is the queue; what comes behind it while it is not read to its end waits behind it.
+#[derive(Debug)]
+pub(crate) struct Inlet<O, B> {
+    items: VecDeque<Item<O, B>>,
+    /// The message that is lent just now.
+    pub(crate) lent: Option<Message>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Item<O, B> {
+    Opened(O),
+    Body(B),
+    /// Said over a WebSocket while something before it was not asked for yet, or base64.
+    Message(Message),
+    Upgraded(Transport),
+    Room,
+    Closed(Reason),
+}
+
+impl<O, B> Default for Inlet<O, B> {
+    fn default() -> Inlet<O, B> {
+        Inlet { items: VecDeque::new(), lent: None }
+    }
+}
+
+impl<O, B> Inlet<O, B> {
+    pub(crate) fn push(&mut self, item: Item<O, B>) {
+        self.items.push_back(item);
+    }
+
+    /// Before all others: what the body that is being read led to.
+    pub(crate) fn push_first(&mut self, item: Item<O, B>) {
+        self.items.push_front(item);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Item<O, B>> {
+        let first = self.items.pop_front();
+        if self.items.is_empty() {
+            // An idle session owns no queue.
+            self.items = VecDeque::new();
+        }
+        first
+    }
+
+    /// The body that the next packet comes from.
+    pub(crate) fn front_body(&mut self) -> Option<&mut B> {
+        match self.items.front_mut() {
+            Some(Item::Body(body)) => Some(body),
+            _ => None,
+        }
+    }
+
+    /// The first body that is not read to its end, or whose end was not noticed.
+    pub(crate) fn body(&mut self) -> Option<&mut B> {
+        self.items.iter_mut().find_map(|item| match item {
+            Item::Body(body) => Some(body),
+            _ => None,
+        })
+    }
+
+    /// Waits a body to be read?
+    pub(crate) fn has_body(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Body(_)))
+    }
+
+    /// Takes out the bodies.
+    pub(crate) fn drop_bodies(&mut self) {
+        self.items.retain(|item| !matches!(item, Item::Body(_)));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.items.clear();
+    }
+}
