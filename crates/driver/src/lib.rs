@@ -13,6 +13,7 @@
 //! | keep count of a server's connections, and cut off the last ones | [`Crowd`] |
 //! | drive a handshake, then go on with what it becomes | [`Connection::until`], [`Connection::map`] |
 //! | bring another runtime, or another stream | [`Io`], [`Clock`] |
+//! | write a server or a client for any runtime | [`Runtime`], [`Network`] |
 //! | no futures at all | the four calls of [`Machine`](sansocket_core::Machine) |
 //!
 //! # The loop
@@ -58,6 +59,7 @@ mod io;
 mod lend;
 mod outside;
 mod pool;
+mod runtime;
 mod share;
 mod signal;
 mod wait;
@@ -67,5 +69,6 @@ pub use connection::{Connection, Parts};
 pub use crowd::{Crowd, Guest, Task};
 pub use io::{Clock, Io};
 pub use lend::Commands;
+pub use runtime::{Network, Runtime};
 pub use share::{Driver, Handle, Incoming, Shared};
 pub use signal::{Signal, Wait, unless};

@@ -30,6 +30,13 @@ impl Clock {
     }
 }
 
+impl Clone for Clock {
+    /// Counts from the same zero, with no alarm set.
+    fn clone(&self) -> Clock {
+        Clock { epoch: self.epoch, alarm: None }
+    }
+}
+
 impl sansocket_driver::Clock for Clock {
     #[inline]
     #[expect(clippy::disallowed_methods, reason = "here it is asked for, so that no machine has to")]

@@ -154,7 +154,7 @@ impl Connector {
             Some(tls) => tls.clone(),
             None => ClientTls::web_roots()?,
         };
-        Ok(tls.connect(host, tcp).await?.into())
+        Ok(tls.connect(host, tcp).await?)
     }
 
     #[cfg(not(feature = "tls"))]

@@ -64,9 +64,10 @@ mod accept;
 mod clock;
 mod connect;
 mod io;
+mod network;
 mod runtime;
 mod server;
-#[cfg(feature = "tls")]
+#[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
 mod transport;
 
@@ -74,7 +75,7 @@ pub use accept::{AcceptError, Acceptor, Answer, Asked, AskedFor, accept, welcome
 pub use clock::Clock;
 pub use connect::{ConnectError, Connector, connect};
 pub use io::Over;
-pub use runtime::{Executor, TcpStream};
+pub use runtime::{Executor, Listener, Task, TcpStream};
 pub use sansocket_driver::{Connection, Signal};
 pub use server::Server;
 #[cfg(feature = "tls")]

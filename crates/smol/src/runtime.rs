@@ -8,28 +8,43 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use sansocket_driver::Runtime;
 use smol::{Async, Timer};
 
 #[cfg(feature = "tls")]
 pub(crate) use futures_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 pub(crate) use smol::io::{AsyncRead, AsyncWrite};
 
+use crate::Clock;
+
 /// Where the tasks of a server run: by default on smol's global executor (`SMOL_THREADS` says on how many threads).
 #[derive(Clone, Default)]
 pub struct Executor(Option<Arc<smol::Executor<'static>>>);
 
-impl Executor {
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Task {
+impl Runtime for Executor {
+    type Clock = Clock;
+    type Task = Task;
+
+    fn clock(&self) -> Clock {
+        Clock::new()
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Task {
         Task(match &self.0 {
             Some(executor) => executor.spawn(task),
             None => smol::spawn(task),
         })
     }
+
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let timer = Timer::after(time);
+        async { _ = timer.await }
+    }
 }
 
-/// A task that may be cut off.
+/// A task that somebody may cut off or let go; dropped, it is cut off.
 #[derive(Debug)]
-pub(crate) struct Task(smol::Task<()>);
+pub struct Task(smol::Task<()>);
 
 impl sansocket_driver::Task for Task {
     fn cut(self) {
@@ -129,9 +144,9 @@ impl AsyncWrite for TcpStream {
     }
 }
 
-/// Waits for connections.
+/// Waits for connections: what the servers of this crate stand on.
 #[derive(Debug)]
-pub(crate) struct Listener(Async<std::net::TcpListener>);
+pub struct Listener(Async<std::net::TcpListener>);
 
 impl Listener {
     pub(crate) async fn bind(address: &str) -> io::Result<Listener> {
@@ -168,5 +183,5 @@ pub(crate) async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
 }
 
 pub(crate) async fn sleep(duration: Duration) {
-    Timer::after(duration).await;
+    Executor::default().sleep(duration).await;
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sansocket_core::{Request, Response};
-use sansocket_driver::{Crowd, Guest, Signal, Task as _, unless};
+use sansocket_driver::{Crowd, Guest, Runtime as _, Signal, Task as _, unless};
 use sansocket_websocket::CloseCode;
 use sansocket_websocket::handshake::server::ServerOptions;
 
@@ -253,7 +253,7 @@ where
         let Some(tls) = &self.tls else { return Ok(tcp.into()) };
         let timeout = self.acceptor.options().timeout;
         let secured = unless(sleep(timeout), tls.accept(tcp)).await;
-        secured.unwrap_or(Err(io::ErrorKind::TimedOut.into())).map(Transport::from)
+        secured.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
     }
 
     #[cfg(not(feature = "tls"))]

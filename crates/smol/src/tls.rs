@@ -9,6 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName, pem};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
+use crate::Transport;
 use crate::runtime::{TcpStream, TlsAcceptor, TlsConnector, TlsStream};
 
 /// Certificates or keys that cannot be used.
@@ -61,10 +62,10 @@ impl ClientTls {
         Ok(ClientTls::from(Arc::new(config)))
     }
 
-    pub(crate) async fn connect(&self, host: &str, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    pub(crate) async fn connect(&self, host: &str, tcp: TcpStream) -> io::Result<Transport> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|error: InvalidDnsNameError| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        self.0.connect(name, tcp).await.map(TlsStream::Client)
+        self.0.connect(name, tcp).await.map(|tls| TlsStream::Client(tls).into())
     }
 }
 
@@ -93,8 +94,8 @@ impl ServerTls {
         Ok(ServerTls::from(Arc::new(config)))
     }
 
-    pub(crate) async fn accept(&self, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        self.0.accept(tcp).await.map(TlsStream::Server)
+    pub(crate) async fn accept(&self, tcp: TcpStream) -> io::Result<Transport> {
+        self.0.accept(tcp).await.map(|tls| TlsStream::Server(tls).into())
     }
 }
 

@@ -23,6 +23,13 @@ impl Clock {
     }
 }
 
+impl Clone for Clock {
+    /// Counts from the same zero, with no alarm set.
+    fn clone(&self) -> Clock {
+        Clock { epoch: self.epoch, alarm: None }
+    }
+}
+
 impl sansocket_driver::Clock for Clock {
     #[inline]
     fn now(&self) -> Instant {

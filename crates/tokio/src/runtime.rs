@@ -5,28 +5,43 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use sansocket_driver::Runtime;
+
 pub(crate) use tokio::io::{AsyncRead, AsyncWrite};
 pub use tokio::net::TcpStream;
 #[cfg(feature = "tls")]
 pub(crate) use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
+use crate::Clock;
+
 /// Where the tasks of a server run: by default on the runtime that polls [`Server::serve`](crate::Server::serve).
 #[derive(Clone, Default)]
 pub struct Executor(Option<tokio::runtime::Handle>);
 
-impl Executor {
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Task {
+impl Runtime for Executor {
+    type Clock = Clock;
+    type Task = Task;
+
+    fn clock(&self) -> Clock {
+        Clock::new()
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Task {
         let spawned = match &self.0 {
             Some(handle) => handle.spawn(task),
             None => tokio::spawn(task),
         };
         Task(spawned.abort_handle())
     }
+
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + use<> {
+        tokio::time::sleep(time)
+    }
 }
 
-/// A task that may be cut off.
+/// A task that somebody may cut off or let go; dropped, it is let go.
 #[derive(Debug)]
-pub(crate) struct Task(tokio::task::AbortHandle);
+pub struct Task(tokio::task::AbortHandle);
 
 impl sansocket_driver::Task for Task {
     fn cut(self) {
@@ -48,9 +63,9 @@ impl fmt::Debug for Executor {
     }
 }
 
-/// Waits for connections.
+/// Waits for connections: what the servers of this crate stand on.
 #[derive(Debug)]
-pub(crate) struct Listener(tokio::net::TcpListener);
+pub struct Listener(tokio::net::TcpListener);
 
 impl Listener {
     pub(crate) async fn bind(address: &str) -> io::Result<Listener> {
@@ -81,5 +96,5 @@ pub(crate) async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
 }
 
 pub(crate) async fn sleep(duration: Duration) {
-    tokio::time::sleep(duration).await;
+    Executor::default().sleep(duration).await;
 }
