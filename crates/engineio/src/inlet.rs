@@ -11,6 +11,8 @@ use crate::{Reason, Transport};
 #[derive(Debug)]
 pub(crate) struct Inlet<O, B> {
     items: VecDeque<Item<O, B>>,
+    /// What the messages among them weigh.
+    weight: usize,
     /// The message that is lent just now.
     pub(crate) lent: Option<Message>,
 }
@@ -28,12 +30,13 @@ pub(crate) enum Item<O, B> {
 
 impl<O, B> Default for Inlet<O, B> {
     fn default() -> Inlet<O, B> {
-        Inlet { items: VecDeque::new(), lent: None }
+        Inlet { items: VecDeque::new(), weight: 0, lent: None }
     }
 }
 
 impl<O, B> Inlet<O, B> {
     pub(crate) fn push(&mut self, item: Item<O, B>) {
+        self.weight += item.weight();
         self.items.push_back(item);
     }
 
@@ -44,6 +47,7 @@ impl<O, B> Inlet<O, B> {
 
     pub(crate) fn pop(&mut self) -> Option<Item<O, B>> {
         let first = self.items.pop_front();
+        self.weight -= first.as_ref().map_or(0, Item::weight);
         if self.items.is_empty() {
             // An idle session owns no queue.
             self.items = VecDeque::new();
@@ -67,6 +71,11 @@ impl<O, B> Inlet<O, B> {
         })
     }
 
+    /// Is what comes next how it began?
+    pub(crate) fn begins(&self) -> bool {
+        matches!(self.items.front(), Some(Item::Opened(_)))
+    }
+
     /// Waits a body to be read?
     pub(crate) fn has_body(&self) -> bool {
         self.items.iter().any(|item| matches!(item, Item::Body(_)))
@@ -81,7 +90,21 @@ impl<O, B> Inlet<O, B> {
         self.items.is_empty()
     }
 
+    /// Bytes of the messages that wait, and of the queue they wait in.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+    }
+
     pub(crate) fn clear(&mut self) {
-        self.items.clear();
+        (self.items, self.weight) = (VecDeque::new(), 0);
+    }
+}
+
+impl<O, B> Item<O, B> {
+    fn weight(&self) -> usize {
+        match self {
+            Item::Message(message) => size_of::<Item<O, B>>() + message.as_bytes().len(),
+            _ => 0,
+        }
     }
 }

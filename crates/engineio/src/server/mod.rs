@@ -153,6 +153,12 @@ impl Server {
         self.sessions.get_mut(session)?.session.poll_event(now, &mut self.orders)
     }
 
+    /// Is the next event of a session [`Room`](Event::Room)? Then it is taken: for those who wait for nothing else.
+    pub fn poll_room(&mut self, session: SessionId) -> bool {
+        self.settle_lent();
+        self.sessions.get_mut(session).is_some_and(|seat| seat.session.take_room())
+    }
+
     /// Queues a message for a session.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ use super::cors::Cors;
 /// | [`upgrade_timeout`](ServerOptions::upgrade_timeout) | 10 s | the new transport is closed, the old goes on |
 /// | [`close_timeout`](ServerOptions::close_timeout) | 30 s | the session ends without a goodbye |
 /// | [`high_water`](ServerOptions::high_water) | 64 KiB | – ([`send`](super::Server::send) answers `Blocked`) |
+/// | [`read_ahead`](ServerOptions::read_ahead) | 64 KiB | – (its WebSocket is not read on) |
 /// | [`max_sessions`](ServerOptions::max_sessions) | none | 503 |
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
@@ -49,6 +50,9 @@ pub struct ServerOptions {
     pub max_packets: usize,
     /// Bytes waiting for a client from which on [`send`](super::Server::send) answers `Blocked`. An empty queue takes any one message.
     pub high_water: usize,
+    /// Bytes of a WebSocket's messages that may wait for you before no more of them are wanted
+    /// ([`has_appetite`](super::Server::has_appetite)); any one message may. What one weighs beside its bytes counts.
+    pub read_ahead: usize,
     /// Sessions at a time.
     pub max_sessions: Option<usize>,
     /// Answers to polls from so many bytes on are compressed if the client can read that.
@@ -75,6 +79,7 @@ impl Default for ServerOptions {
             max_payload: 1_000_000,
             max_packets: 4096,
             high_water: 64 << 10,
+            read_ahead: 64 << 10,
             max_sessions: None,
             #[cfg(feature = "compression")]
             compression_threshold: Some(1024),

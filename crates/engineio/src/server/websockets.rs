@@ -69,6 +69,26 @@ impl Server {
         event
     }
 
+    /// The same for those who look at events elsewhere: what it says comes by [`poll_event`](Server::poll_event) in any
+    /// case. Ask [`has_appetite`](Server::has_appetite) then, for what nobody looks at is kept.
+    pub fn keep_message(&mut self, connection: ConnectionId, message: Data<'_>, now: Instant) {
+        self.settle_lent();
+        let known = self.connections.get(connection).filter(|connection| !connection.ends);
+        if let Some(session) = known.map(|known| known.session) {
+            self.of(session, |session, orders| session.keep_message(connection, message, now, orders));
+        }
+    }
+
+    /// Are more messages of this WebSocket wanted, or do enough wait to be looked at
+    /// ([`read_ahead`](super::ServerOptions::read_ahead))? If not, leave them unread, so that the client has to wait;
+    /// [`poll_dirty`](Server::poll_dirty) names the WebSocket when half of them were looked at. Meanwhile its heartbeat
+    /// is not held against the client.
+    pub fn has_appetite(&mut self, connection: ConnectionId) -> bool {
+        self.settle_lent();
+        let Some(known) = self.connections.get(connection).filter(|known| !known.ends) else { return true };
+        self.sessions.get_mut(known.session).is_none_or(|seat| seat.session.has_appetite(connection))
+    }
+
     /// A WebSocket was closed: by its client ([`Reason::TransportClose`]), or it broke or was used wrongly
     /// ([`Reason::TransportError`]).
     pub fn handle_close(&mut self, connection: ConnectionId, reason: Reason) {
@@ -78,7 +98,8 @@ impl Server {
         }
     }
 
-    /// A WebSocket that has something to do: [`poll_transmit`](Server::poll_transmit) says what.
+    /// A WebSocket that has something to do: [`poll_transmit`](Server::poll_transmit) says what, and
+    /// [`has_appetite`](Server::has_appetite) may have changed its mind.
     pub fn poll_dirty(&mut self) -> Option<ConnectionId> {
         self.settle_lent();
         while let Some(connection) = self.dirty.pop_front() {

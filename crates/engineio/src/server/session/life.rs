@@ -130,6 +130,14 @@ impl Life {
         Beat::GoesOn
     }
 
+    /// What lay unread is read from here on: an answer may be in it, and has all its time again.
+    pub(super) fn read_on(&mut self, now: Instant) {
+        let patient = now + self.options.ping_timeout;
+        if self.heart != Heart::Resting && self.deadlines.at(Why::Heartbeat).is_some_and(|at| at < patient) {
+            self.deadlines.set(Why::Heartbeat, patient);
+        }
+    }
+
     /// The client has shown that it is there.
     fn rest(&mut self, now: Instant) {
         let ServerOptions { ping_interval, ping_timeout, .. } = *self.options;

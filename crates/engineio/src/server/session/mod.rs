@@ -39,6 +39,9 @@ pub(crate) struct Session {
     post: Option<ExchangeId>,
     probe: Option<Probe>,
     inlet: Inlet<Box<Request>, Box<Body>>,
+    reading: Reading,
+    /// There is room again, and somebody waits to hear that.
+    room: bool,
     /// What the body that is being read turned out to be worth. It is acted on at the next call, for what was lent may
     /// still be held.
     verdict: Option<Reason>,
@@ -56,6 +59,16 @@ struct Body {
 pub(crate) enum Carrier {
     Polls,
     WebSocket(ConnectionId),
+}
+
+/// Whether messages of its WebSocket are wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reading {
+    On,
+    /// So many wait already that it was said that no more are.
+    Stalled,
+    /// They are again, which nobody noticed yet.
+    Resumed,
 }
 
 /// What the hub has to do for a session.
@@ -99,6 +112,8 @@ impl Session {
             post: None,
             probe: None,
             inlet: Inlet::default(),
+            reading: Reading::On,
+            room: false,
             verdict: None,
         };
         let options = &session.life.options;
@@ -132,7 +147,12 @@ impl Session {
 
     /// Something happened that was not asked for.
     pub(crate) fn has_events(&self) -> bool {
-        !self.inlet.is_empty() || self.verdict.is_some()
+        !self.inlet.is_empty() || self.verdict.is_some() || self.room
+    }
+
+    /// Takes the event that says that there is room.
+    pub(crate) fn take_room(&mut self) -> bool {
+        core::mem::take(&mut self.room)
     }
 
     pub(crate) fn has_room(&self) -> bool {
@@ -167,8 +187,7 @@ impl Session {
         while let Some(why) = self.life.deadlines.expired(now) {
             match why {
                 Why::Heartbeat => {
-                    let unread = if self.inlet.has_body() { Unread::Something } else { Unread::Nothing };
-                    if let Beat::Stops = self.life.beat(unread, now) {
+                    if let Beat::Stops = self.life.beat(self.unread(), now) {
                         self.end(Reason::PingTimeout, orders);
                     }
                 }
@@ -176,6 +195,14 @@ impl Session {
                 Why::Release => self.release_polls(now, orders),
                 Why::Close => self.end(Reason::ForcedClose, orders),
             }
+        }
+    }
+
+    fn unread(&self) -> Unread {
+        if self.reading == Reading::Stalled || self.inlet.has_body() {
+            Unread::Something
+        } else {
+            Unread::Nothing
         }
     }
 }
@@ -300,7 +327,8 @@ impl Session {
     /// Has `connection` something to send, or to be told?
     pub(crate) fn wants_to_transmit(&self, connection: ConnectionId) -> bool {
         if self.carrier == Carrier::WebSocket(connection) {
-            return !self.life.outlet.is_empty() || self.life.phase == Phase::Closing;
+            let resumes = self.reading == Reading::Resumed;
+            return resumes || !self.life.outlet.is_empty() || self.life.phase == Phase::Closing;
         }
         self.probe.as_ref().is_some_and(|probe| probe.connection == connection && probe.has_answer())
     }
@@ -351,7 +379,7 @@ impl Session {
     /// Somebody may wait for the room that there is now.
     fn relieved(&mut self) {
         if self.life.outlet.unblock(self.life.options.high_water) {
-            self.inlet.push(Item::Room);
+            self.room = true;
         }
     }
 }

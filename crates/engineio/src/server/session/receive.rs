@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use sansocket_core::{Data, Instant};
 
 use super::life::Meaning;
-use super::{Carrier, Event, Orders, Reply, Session};
+use super::{Carrier, Event, Orders, Reading, Reply, Session};
 use crate::inlet::Item;
 use crate::server::ids::ConnectionId;
 use crate::{Packet, PacketError, Reason};
@@ -14,6 +14,10 @@ impl Session {
     /// What happened next.
     pub(crate) fn poll_event(&mut self, now: Instant, orders: &mut Orders) -> Option<Event<'_>> {
         self.inlet.lent = None;
+        if self.room && !self.inlet.begins() {
+            self.room = false;
+            return Some(Event::Room);
+        }
         if let Some(reason) = self.verdict.take() {
             self.judge(reason, orders);
             return Some(Event::Housekeeping);
@@ -28,7 +32,12 @@ impl Session {
             self.inlet.pop();
             return Some(Event::Housekeeping);
         }
-        Some(match self.inlet.pop()? {
+        let item = self.inlet.pop()?;
+        if self.reading == Reading::Stalled && self.inlet.weight() <= self.life.options.read_ahead / 2 {
+            self.reading = Reading::Resumed;
+            self.life.read_on(now);
+        }
+        Some(match item {
             Item::Opened(request) => Event::Opened(request),
             Item::Upgraded(transport) => Event::Upgraded(transport),
             Item::Room => Event::Room,
@@ -92,6 +101,32 @@ impl Session {
             meaning => self.act(meaning, orders),
         }
         None
+    }
+
+    /// The same, and what it says is kept until it is asked for.
+    pub(crate) fn keep_message(
+        &mut self,
+        connection: ConnectionId,
+        message: Data<'_>,
+        now: Instant,
+        orders: &mut Orders,
+    ) {
+        if let Some(Event::Message(data)) = self.handle_message(connection, message, now, orders) {
+            self.inlet.push(Item::Message(data.into_owned()));
+        }
+    }
+
+    /// Are more messages of `connection` wanted?
+    pub(crate) fn has_appetite(&mut self, connection: ConnectionId) -> bool {
+        if self.carrier != Carrier::WebSocket(connection) {
+            return true;
+        }
+        let has_room = self.inlet.weight() < self.life.options.read_ahead.max(1);
+        self.reading = match self.reading {
+            Reading::On | Reading::Resumed if has_room => Reading::On,
+            _ => Reading::Stalled,
+        };
+        self.reading == Reading::On
     }
 
     fn hear<'p>(&mut self, packet: Result<Packet<'p>, PacketError>, now: Instant) -> Meaning<'p> {
