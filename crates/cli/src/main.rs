@@ -1,7 +1,7 @@
-//! `sansocket`: WebSocket on the command line.
+//! `sansocket`: WebSocket and Engine.IO on the command line.
 //!
-//! Each command has a file of its own. None of them knows the protocol: they ask the machines of
-//! `sansocket-websocket`, over the adapters for tokio and smol.
+//! Each command has a file of its own. None of them knows a protocol: they ask the machines of `sansocket-websocket` and
+//! `sansocket-engineio`, over the adapters for tokio and smol.
 
 #![forbid(unsafe_code)]
 

@@ -37,6 +37,18 @@ fn a_violation_shows_in_the_exit_code() {
 }
 
 #[test]
+fn packets_of_engineio_are_explained_too() {
+    let text = run(&mut sansocket(&["inspect", "--engineio", "packet", "--text", "4hello", "world"]), b"");
+    assert_eq!(text.code, Some(0), "{}", text.err);
+    assert!(text.out.contains("message 1: text, 11 bytes: \"hello world\""), "{}", text.out);
+    let body = run(&mut sansocket(&["inspect", "--engineio", "payload"]), b"4hello\x1e7");
+    assert_eq!(body.code, Some(5), "{}", body.err);
+    assert!(body.out.contains("0x37 is no packet type"), "{}", body.out);
+    let both = run(&mut sansocket(&["inspect", "--engineio", "packet", "--role", "client", "34"]), b"");
+    assert_eq!((both.code, both.out.as_str()), (Some(2), ""), "{}", both.err);
+}
+
+#[test]
 fn what_is_neither_hex_nor_a_file_is_refused_with_advice() {
     for args in
         [&["inspect", "no-such-file"][..], &["inspect", "81", "8"], &["inspect", "--hex", "--raw", "81"]]

@@ -111,6 +111,22 @@ fn a_payload_has_at_most_4096_packets() {
 }
 
 #[test]
+fn a_reader_knows_where_the_next_packet_begins() {
+    for (form, body, places) in [
+        (Form::V4, &b"4hello\x1e6"[..], [0, 7]),
+        (Form::V3Text, b"6:4hello1:6", [0, 8]),
+        (Form::V3Binary, b"\x00\x06\xff4hello\x00\x01\xff6", [0, 9]),
+    ] {
+        let mut payload = PayloadReader::new(form, body.into(), PayloadLimits::default());
+        for place in places {
+            assert_eq!(payload.position(), Some(place), "{form:?}");
+            assert!(payload.next().is_some_and(|packet| packet.is_ok()), "{form:?}");
+        }
+        assert_eq!(payload.position(), None, "{form:?}");
+    }
+}
+
+#[test]
 fn what_came_before_a_fault_is_right() {
     let (packets, fault) = read(Form::V4, &b"4a\x1e4\xff\x1e4b"[..]);
     assert_eq!((packets, fault), (vec![message("a")], Some(PayloadError::Packet(PacketError::NotUtf8))));

@@ -1,10 +1,12 @@
-//! `sansocket inspect`: explains recorded bytes frame by frame.
+//! `sansocket inspect`: explains recorded bytes, WebSocket frame by frame or Engine.IO packet by packet.
 
+mod engineio;
 mod head;
 mod source;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod words;
 
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
@@ -16,14 +18,15 @@ use sansocket_websocket::{Extensions, Options, Role, WebSocket};
 
 use crate::exit::{Exit, Failure, output_failed};
 use crate::units;
+use engineio::{Revision, What};
 use head::Head;
 use source::Form;
 use walk::Walk;
 
-/// Explain WebSocket bytes frame by frame, up to the first violation
+/// Explain WebSocket bytes frame by frame, or Engine.IO packet by packet, up to the first violation
 ///
-/// Takes one direction of a connection: hex, a file, or standard input; also a captured stream that begins with the
-/// HTTP head of the opening handshake.
+/// Takes one direction of a WebSocket connection: hex, a file, or standard input; also a captured stream that begins
+/// with the HTTP head of the opening handshake. With --engineio it takes one packet, or the body of a poll.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Inspect {
@@ -32,19 +35,35 @@ pub(crate) struct Inspect {
 
     /// Who reads these bytes: a server gets masked frames, a client unmasked ones [default: told by the first frame,
     /// or by the HTTP head]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, conflicts_with = "engineio")]
     role: Option<Reader>,
 
     /// permessage-deflate was negotiated: RSV1 marks compressed messages
-    #[arg(long)]
+    #[arg(long, conflicts_with = "engineio")]
     deflate: bool,
 
+    /// The bytes are Engine.IO, and what of it
+    #[arg(long, value_enum, value_name = "WHAT")]
+    engineio: Option<What>,
+
+    /// The revision of Engine.IO
+    #[arg(long, value_enum, value_name = "REVISION", default_value = "4", requires = "engineio")]
+    eio: Revision,
+
     /// The file or standard input holds hex
-    #[arg(long, conflicts_with = "raw")]
+    #[arg(long, group = "form")]
     hex: bool,
 
-    /// It holds the bytes as they are [default: told by the content]
-    #[arg(long)]
+    /// The bytes come as base64, on the command line too
+    #[arg(long, group = "form")]
+    base64: bool,
+
+    /// The words of the command line are the bytes themselves
+    #[arg(long, group = "form")]
+    text: bool,
+
+    /// The file or standard input holds the bytes as they are [default: told by the content]
+    #[arg(long, group = "form")]
     raw: bool,
 
     /// The largest message that the reader would take, inflated or not
@@ -57,6 +76,8 @@ Examples:
   sansocket inspect 81 85 37fa213d 7f9f4d5158
   sansocket inspect capture.bin --role client --deflate
   xxd -p capture.bin | sansocket inspect
+  sansocket inspect --engineio packet --text 4hello
+  sansocket inspect --engineio payload --eio 3 --raw body.bin
 
 Exit codes: 0 if nothing is wrong, 5 if the stream breaks the protocol.";
 
@@ -72,19 +93,31 @@ pub(crate) enum Reader {
 impl Inspect {
     /// Explains the bytes on standard output.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let form = match (self.hex, self.raw) {
-            (true, _) => Form::Hex,
-            (_, true) => Form::Raw,
-            _ => Form::Guess,
-        };
-        let stream = source::read(&self.input, form)?;
+        let stream = source::read(&self.input, self.form())?;
         let mut out = BufWriter::new(io::stdout().lock());
         let exit = self.explain(&stream, &mut out).map_err(output_failed)?;
         out.flush().map_err(output_failed)?;
         Ok(exit)
     }
 
+    fn form(&self) -> Form {
+        let told = [
+            (self.hex, Form::Hex),
+            (self.base64, Form::Base64),
+            (self.text, Form::Text),
+            (self.raw, Form::Raw),
+        ];
+        told.into_iter().find_map(|(said, form)| said.then_some(form)).unwrap_or(Form::Guess)
+    }
+
     fn explain(&self, stream: &[u8], out: &mut impl Write) -> io::Result<Exit> {
+        match self.engineio {
+            Some(what) => engineio::explain(stream, what, self.eio.into(), out),
+            None => self.explain_websocket(stream, out),
+        }
+    }
+
+    fn explain_websocket(&self, stream: &[u8], out: &mut impl Write) -> io::Result<Exit> {
         let options = self.options();
         let (start, reader, agreed) = match head::explain(stream, &options, out)? {
             Head::None => (0, self.reader(stream, out)?, Extensions::default()),

@@ -1,7 +1,10 @@
-//! Where the bytes come from: hex on the command line, a file, or standard input.
+//! Where the bytes come from: the command line, a file, or standard input.
 
 use std::io::Read;
 use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::exit::Failure;
 
@@ -12,16 +15,23 @@ pub(super) enum Form {
     Guess,
     /// As hex.
     Hex,
+    /// As base64.
+    Base64,
+    /// On the command line, as they are.
+    Text,
     /// As they are.
     Raw,
 }
 
-/// The bytes that `words` of the command line stand for: hex, the name of a file, or (none, or `-`) standard input.
+/// The bytes that `words` of the command line stand for: hex, base64 or text, the name of a file, or (none, or `-`)
+/// standard input.
 pub(super) fn read(words: &[String], form: Form) -> Result<Vec<u8>, Failure> {
     match words {
+        words if form == Form::Text => Ok(words.join(" ").into_bytes()),
         [] => standard_input(form),
         [word] if word == "-" => standard_input(form),
         [word] if form == Form::Raw || Path::new(word).is_file() => file(word, form),
+        words if form == Form::Base64 => from_base64(&words.concat()).map_err(|error| no_base64(&error)),
         words => from_hex(&words.join(" ")).map_err(|error| match words {
             [word] => Failure::usage(format!("`{word}` is neither hex ({error}) nor a file"))
                 .advise("give bytes such as `81 05 48 65 6c 6c 6f`, or the name of a file that exists"),
@@ -46,7 +56,8 @@ fn file(name: &str, form: Form) -> Result<Vec<u8>, Failure> {
 fn formed(bytes: Vec<u8>, form: Form) -> Result<Vec<u8>, Failure> {
     let text = || std::str::from_utf8(&bytes).map_err(|_| "it is not even text".to_owned());
     match form {
-        Form::Raw => Ok(bytes),
+        Form::Raw | Form::Text => Ok(bytes),
+        Form::Base64 => text().and_then(from_base64).map_err(|error| no_base64(&error)),
         Form::Hex => text().and_then(from_hex).map_err(|error| no_hex(&error)),
         Form::Guess => Ok(text().and_then(from_hex).unwrap_or(bytes)),
     }
@@ -56,6 +67,16 @@ fn no_hex(error: &str) -> Failure {
     Failure::usage(format!("this is not hex: {error}")).advise(
         "write two digits a byte, as in `81 05 48 65 6c 6c 6f`; bytes as they are come with --raw FILE",
     )
+}
+
+fn no_base64(error: &str) -> Failure {
+    Failure::usage(format!("this is not base64: {error}"))
+        .advise("write it with its padding, as in `gQVIZWxsbw==`; spaces and line ends are passed over")
+}
+
+fn from_base64(text: &str) -> Result<Vec<u8>, String> {
+    let dense: String = text.split_whitespace().collect();
+    STANDARD.decode(dense).map_err(|error| error.to_string())
 }
 
 /// Hex with whatever people put between the bytes: spaces, line ends, commas, colons, `0x`, `\x`, and comments from
@@ -97,6 +118,12 @@ mod tests {
         ] {
             assert_eq!(from_hex(text), hello, "{text}");
         }
+    }
+
+    #[test]
+    fn base64_may_be_broken_into_lines() {
+        assert_eq!(from_base64("gQVI\nZWxs bw==\n"), Ok(b"\x81\x05Hello".to_vec()));
+        assert!(from_base64("gQVIZWxsbw").is_err() && from_base64("g-VIZWxsbw==").is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What `inspect` says, word for word.
 
+mod engineio;
+
 use clap::Parser;
 
 use super::*;
@@ -13,7 +15,7 @@ struct Line {
 /// What `sansocket inspect ARGS` says, and how it ends.
 fn explained(args: &str) -> (String, Exit) {
     let inspect = Line::parse_from([&["inspect"], &*args.split(' ').collect::<Vec<_>>()].concat()).inspect;
-    let stream = source::read(&inspect.input, Form::Guess).unwrap();
+    let stream = source::read(&inspect.input, inspect.form()).unwrap();
     explained_stream(&inspect, &stream)
 }
 

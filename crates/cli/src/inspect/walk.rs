@@ -9,10 +9,9 @@ use sansocket_websocket::{Closed, Event, Violation, WebSocket};
 
 use crate::close::meaning;
 use crate::exit::Exit;
-use crate::terminal::{Escaped, Hex, Preview};
+use crate::terminal::{Escaped, Preview};
 
-/// Bytes of payload shown beside their explanation, as many as a 64-bit length has.
-const SHOWN: usize = 8;
+use super::words::{Shortened, bytes, counted, line};
 
 /// One walk through a stream. The machine gets it byte by byte, so that the byte at which it finds a fault is the
 /// place of the fault.
@@ -188,7 +187,7 @@ impl<W: Write> Walk<'_, W> {
     }
 
     fn line(&mut self, wire: &[u8], words: impl Display) -> io::Result<()> {
-        writeln!(self.out, "  {:<27} {words}", Shortened(wire).to_string())
+        line(&mut self.out, wire, words)
     }
 }
 
@@ -301,18 +300,6 @@ fn explain(event: &Event<'_>, messages: &mut usize, under_way: &mut Option<Fragm
     }
 }
 
-/// The first bytes in hex.
-struct Shortened<'a>(&'a [u8]);
-
-impl Display for Shortened<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // A 64-bit length has one byte more than fits otherwise, and is never cut.
-        let most = if self.0.len() == SHOWN + 1 { SHOWN + 1 } else { SHOWN };
-        let (shown, rest) = self.0.split_at(self.0.len().min(most));
-        write!(f, "{}{}", Hex(shown), if rest.is_empty() { "" } else { " …" })
-    }
-}
-
 fn name(opcode: Opcode) -> &'static str {
     match opcode {
         Opcode::Continuation => "continuation",
@@ -326,13 +313,4 @@ fn name(opcode: Opcode) -> &'static str {
 
 fn frames(count: usize) -> String {
     counted(count, "frame")
-}
-
-fn bytes(count: impl TryInto<u64>) -> String {
-    counted(count, "byte")
-}
-
-fn counted(count: impl TryInto<u64>, noun: &str) -> String {
-    let count = count.try_into().unwrap_or(u64::MAX);
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

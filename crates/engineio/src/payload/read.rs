@@ -121,6 +121,11 @@ impl PayloadReader {
         self.at.is_some()
     }
 
+    /// Where in the body the next packet begins, its header included; `None` if there is none.
+    pub const fn position(&self) -> Option<usize> {
+        self.at
+    }
+
     /// Bytes of memory owned now, the body included.
     pub fn memory(&self) -> usize {
         self.body.len() + self.scratch.capacity()
