@@ -1,7 +1,8 @@
 //! No entry is forgotten.
 
-use sansocket_testkit::hostile::entries;
+use sansocket_testkit::hostile::{Entry, entries};
 
+use crate::engineio::{packets, requests};
 use crate::expected::expected;
 
 /// Where entries are tested that have their id in a test's name.
@@ -11,7 +12,21 @@ const SOURCES: &[&str] = &[
     include_str!("driver.rs"),
     include_str!("process.rs"),
     include_str!("crowd.rs"),
+    include_str!("engineio/requests.rs"),
+    include_str!("engineio/sessions.rs"),
+    include_str!("../../../crates/engineio/tests/codec_hostile.rs"),
+    include_str!("../../../crates/engineio/tests/client/heartbeat.rs"),
+    include_str!("../../../crates/engineio/tests/client/hostile.rs"),
+    include_str!("../../../crates/engineio/tests/client/upgrade.rs"),
+    include_str!("../../../crates/http1/tests/hostile_client.rs"),
+    include_str!("../../../crates/http1/tests/hostile_server.rs"),
+    include_str!("../../../crates/http1/tests/server_deadlines.rs"),
 ];
+
+const POLLING: &str = include_str!("../../../crates/engineio/tests/polling.rs");
+const REFUSALS: &str = include_str!("../../../crates/engineio/tests/refusals.rs");
+const HEARTBEAT: &str = include_str!("../../../crates/engineio/tests/heartbeat.rs");
+const UPGRADE: &str = include_str!("../../../crates/engineio/tests/upgrade.rs");
 
 /// Entries that are tested elsewhere, under a comment with their id.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -20,6 +35,27 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R-005", include_str!("../../../crates/websocket/tests/calls.rs")),
     ("R-012", include_str!("../../../crates/websocket/tests/deadlines.rs")),
     ("P-001", include_str!("../../../crates/tokio/tests/exhausted.rs")),
+    ("E-017", include_str!("../../../crates/engineio/tests/codec_hostile.rs")),
+    ("I-006", REFUSALS),
+    ("I-011", REFUSALS),
+    ("I-012", POLLING),
+    ("I-013", POLLING),
+    ("I-015", POLLING),
+    ("I-021", POLLING),
+    ("I-023", POLLING),
+    ("I-017", HEARTBEAT),
+    ("I-018", HEARTBEAT),
+    ("U-001", REFUSALS),
+    ("U-002", REFUSALS),
+    ("U-003", REFUSALS),
+    ("U-005", UPGRADE),
+    ("U-006", UPGRADE),
+    ("U-007", UPGRADE),
+    ("U-008", UPGRADE),
+    ("U-010", UPGRADE),
+    ("U-011", UPGRADE),
+    ("U-012", UPGRADE),
+    ("U-013", UPGRADE),
 ];
 
 /// Entries that cannot be had as they stand, and what stands for them.
@@ -42,18 +78,32 @@ const SUBSTITUTED: &[(&str, &str)] = &[
     ("P-002", "The kernel cannot be told to abort an accept; the loop treats every error as that of P-001."),
 ];
 
+const LAYERS: &[&str] = &["frame", "deflate", "driver", "process", "engineio", "session", "upgrade", "http1"];
+
 #[test]
 fn every_entry_is_tested_or_says_what_stands_for_it() {
     let mut missing = Vec::new();
-    for entry in ["frame", "deflate", "driver", "process"].iter().flat_map(|layer| entries(layer)) {
-        let name = format!("fn {}_", entry.id.to_lowercase().replace('-', "_"));
-        let in_bytes = entry.kind == "hex" && expected(&entry.id).is_some();
-        let by_name = SOURCES.iter().any(|source| source.contains(&name));
+    for entry in LAYERS.iter().flat_map(|layer| entries(layer)) {
+        let by_data = is_run_from_the_list(&entry);
+        let by_name = names(&entry.id).iter().any(|name| SOURCES.iter().any(|source| source.contains(name)));
         let elsewhere = ELSEWHERE.iter().any(|(id, source)| *id == entry.id && source.contains(id));
         let substituted = SUBSTITUTED.iter().any(|(id, why)| *id == entry.id && !why.is_empty());
-        if !(in_bytes || by_name || elsewhere || substituted) {
+        if !(by_data || by_name || elsewhere || substituted) {
             missing.push(format!("{} {}", entry.id, entry.title));
         }
     }
     assert!(missing.is_empty(), "nothing tests\n{}", missing.join("\n"));
+}
+
+fn is_run_from_the_list(entry: &Entry) -> bool {
+    let is_of_websocket = ["frame", "deflate"].contains(&&*entry.layer);
+    let as_frames = is_of_websocket && entry.kind == "hex" && expected(&entry.id).is_some();
+    as_frames || requests::tests(entry) || packets::tests(entry)
+}
+
+/// How tests of an entry begin: `fn e_020_`, and `fn e020_`.
+fn names(id: &str) -> [String; 2] {
+    let (layer, number) = id.split_once('-').expect("a letter and a number");
+    let layer = layer.to_lowercase();
+    [format!("fn {layer}_{number}_"), format!("fn {layer}{number}_")]
 }

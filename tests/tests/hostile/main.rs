@@ -10,6 +10,7 @@ mod coverage;
 mod crowd;
 mod deflate;
 mod driver;
+mod engineio;
 mod expected;
 mod frame;
 mod loopback;

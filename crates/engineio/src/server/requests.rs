@@ -128,6 +128,8 @@ impl Server {
         let exchange = self.exchanges.insert(Exchange { session: Some(session), content, shape });
         self.of(session, |session, orders| match request.method.as_str() {
             "GET" => session.handle_poll(exchange, orders),
+            // RFC 9110 §15.5.16: what was made smaller would have to grow here, and no client does that.
+            "POST" if is_coded(request) => orders.reply(exchange, Reply::Status(415)),
             "POST" => session.handle_post(exchange, content, orders),
             _ => orders.reply(exchange, Reply::Refused(Refusal::Method)),
         });
@@ -144,4 +146,9 @@ impl Server {
     fn session_of(&self, exchange: ExchangeId) -> Option<SessionId> {
         self.exchanges.get(exchange)?.session
     }
+}
+
+/// Is the body written in another way than it is meant (RFC 9110 §8.4)?
+fn is_coded(request: &Request) -> bool {
+    request.headers.get_all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }

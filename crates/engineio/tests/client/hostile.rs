@@ -1,6 +1,6 @@
 //! Servers that mean harm: the hostile list for clients. `E-067` is in `heartbeat`, `U-015` and `U-016` are in `upgrade`.
 
-use sansocket_core::Message;
+use sansocket_core::{Message, Response};
 use sansocket_engineio::client::{ClientOptions, Fault};
 use sansocket_engineio::{OpenError, Reason};
 use sansocket_testkit::hostile;
@@ -20,9 +20,10 @@ fn told(open: &str) -> (Vec<Heard>, Option<Fault>) {
 
 #[test]
 fn all_entries_for_clients_are_here() {
-    let clients = ["engineio", "upgrade"].into_iter().flat_map(hostile::entries);
+    let clients = ["engineio", "upgrade", "http1"].into_iter().flat_map(hostile::entries);
     let ids: Vec<String> = clients.filter(|entry| entry.role == "client").map(|entry| entry.id).collect();
-    assert_eq!(ids, ["E-063", "E-065", "E-066", "E-067", "U-015", "U-016"]);
+    // What a connection makes of T-090, its own tests say.
+    assert_eq!(ids, ["E-063", "E-065", "E-066", "E-067", "U-015", "U-016", "T-090", "T-091"]);
 }
 
 #[test]
@@ -62,5 +63,18 @@ fn e_066_a_post_brings_something_however_little_is_taken() {
         let (post, body) = talk.post();
         assert_eq!(body, format!("4{n}"));
         talk.answer(post, "ok");
+    }
+}
+
+#[test]
+fn t_091_a_redirect_ends_the_session_and_is_not_followed() {
+    for status in [301, 302, 307, 308] {
+        let mut talk = Talk::new(ClientOptions::default());
+        let poll = talk.get();
+        let elsewhere = Response::new(status).with_header("Location", "http://169.254.169.254/");
+        talk.client.handle_response(poll, elsewhere, talk.now);
+        assert_eq!(talk.heard(), [Heard::Closed(Reason::TransportError)]);
+        assert_eq!(talk.client.fault(), Some(Fault::Status(status)));
+        assert!(talk.request().is_none(), "nothing is asked for elsewhere");
     }
 }
