@@ -141,6 +141,48 @@ fn a_wrong_handshake_is_refused() {
 }
 
 #[test]
+fn a_handshake_may_be_as_deep_and_as_odd_as_it_likes() {
+    let with = handshake_with;
+    let deep = |open: &str, close: &str, times: usize| open.repeat(times) + "1" + &close.repeat(times);
+    // Nothing is kept of fields that nobody knows, and nothing calls itself to pass over them.
+    for nested in [deep("[", "]", 100_000), deep("{\"a\":", "}", 100_000)] {
+        let json = with("upgrades", &format!("[],\"more\":{nested}"));
+        assert_eq!(Open::from_json(&json).map(|open| open.sid), Ok("x".into()));
+        assert_eq!(Open::from_json(&json[..json.len() / 2]), Err(OpenError::Malformed));
+        for field in ["sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"] {
+            assert_eq!(Open::from_json(&with(field, &nested)), Err(OpenError::Malformed), "{field}");
+        }
+    }
+    let long = "9".repeat(100_000);
+    for (field, value, error) in [
+        ("pingInterval", "1e400", OpenError::Malformed),
+        ("pingInterval", "-1e400", OpenError::Malformed),
+        ("pingInterval", &*long, OpenError::Malformed),
+        ("pingInterval", "1e-400", OpenError::PingInterval),
+        ("pingInterval", "NaN", OpenError::Malformed),
+        ("pingInterval", "0x10", OpenError::Malformed),
+        ("pingInterval", "01", OpenError::Malformed),
+        ("pingInterval", "true", OpenError::Malformed),
+        ("pingTimeout", "[20000]", OpenError::Malformed),
+        ("pingTimeout", "18446744073709551616", OpenError::PingTimeout),
+        ("maxPayload", "9007199254740993", OpenError::MaxPayload),
+        ("maxPayload", "\"1000000\"", OpenError::Malformed),
+        ("maxPayload", "{}", OpenError::Malformed),
+        ("sid", "null", OpenError::Malformed),
+        ("sid", "\"\\ud800\"", OpenError::Malformed),
+        ("sid", "\"\n\"", OpenError::Malformed),
+        ("upgrades", "null", OpenError::Malformed),
+        ("upgrades", "[null]", OpenError::Malformed),
+        ("upgrades", "[[\"websocket\"]]", OpenError::Malformed),
+        ("upgrades", "[\"websocket\",]", OpenError::Malformed),
+        ("upgrades", "[]} {", OpenError::Malformed),
+    ] {
+        assert_eq!(Open::from_json(&with(field, value)), Err(error), "{field}: {:.60}", value);
+    }
+    assert_eq!(Open::from_json(&with("maxPayload", "null")).map(|open| open.max_payload), Ok(None));
+}
+
+#[test]
 fn a_jsonp_answer_is_script_and_nothing_else() {
     let index = jsonp::Index::from_query;
     assert_eq!(index("0").answer("6"), r#"___eio[0]("6");"#);
@@ -235,6 +277,20 @@ proptest! {
             max_payload: most,
         };
         prop_assert_eq!(Open::from_json(&open.to_json()), Ok(open));
+    }
+
+    #[test]
+    fn whatever_a_handshake_says_it_is_read_or_refused(
+        field in 0usize..5, value in "[-+.0-9eE\"{}\\[\\]:,a-z\\\\ ]{0,30}",
+    ) {
+        let field = ["sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"][field];
+        if let Ok(open) = Open::from_json(&handshake_with(field, &value)) {
+            let millis = 1..1 << 31;
+            prop_assert!(millis.contains(&open.ping_interval.as_millis()));
+            prop_assert!(millis.contains(&open.ping_timeout.as_millis()));
+            prop_assert!(open.max_payload != Some(0) && (1..=256).contains(&open.sid.len()));
+        }
+        let _ = Open::from_json(&value);
     }
 
     #[test]
