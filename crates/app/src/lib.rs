@@ -1,9 +1,36 @@
 //! The servers and clients that you hold in your hand, written once over any runtime.
 //!
-//! They stand on the two traits of [`sansocket_driver`]: tasks and time are a [`Runtime`](sansocket_driver::Runtime),
+//! They stand on two traits of [`sansocket_driver`]: tasks and time are a [`Runtime`](sansocket_driver::Runtime),
 //! sockets and TLS a [`Network`](sansocket_driver::Network). No rule of a protocol is here, and no runtime is named. The
 //! adapters (`sansocket-tokio`, `sansocket-smol`) give the same names with their runtime filled in: take those, unless
 //! you bring a runtime of your own.
 //!
-//! What moves in here: `websocket`, servers and clients of WebSocket, and `engineio`, those of Engine.IO.
+//! | you want | take |
+//! |---|---|
+//! | WebSocket | [`websocket`] |
+//!
+//! # A server for any runtime
+//!
+//! ```
+//! use sansocket_app::websocket::{Server, WebSocket};
+//! use sansocket_driver::Network;
+//!
+//! async fn echo<N: Network>(address: &str) -> std::io::Result<()> {
+//!     let server = Server::<N>::bind(address).await?;
+//!     println!("listening on ws://{}", server.local_addr()?);
+//!     server
+//!         .serve(async |mut websocket: WebSocket<N, _>, _request| {
+//!             while let Some(message) = websocket.next().await {
+//!                 if websocket.send(message).await.is_err() {
+//!                     break;
+//!                 }
+//!             }
+//!         })
+//!         .await;
+//!     Ok(())
+//! }
+//! ```
 #![forbid(unsafe_code)]
+
+mod house;
+pub mod websocket;

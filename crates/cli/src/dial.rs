@@ -35,7 +35,6 @@ pub(crate) enum NoAnswer {
     Offer(OfferError),
     Io(io::Error),
     Handshake(ClientError),
-    Tls(String),
 }
 
 /// Certificates to trust, as they stand in a file.
@@ -73,7 +72,6 @@ impl Dial {
             .advise("something listens there, but is it a WebSocket server, and ws:// rather than wss://?"),
             NoAnswer::Handshake(error) => Failure::new(format!("no connection to {url}: {error}"))
                 .advise("what listens there does not speak WebSocket as RFC 6455 has it"),
-            NoAnswer::Tls(error) => Failure::new(format!("no connection to {url}: {error}")),
         }
     }
 

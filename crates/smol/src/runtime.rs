@@ -181,7 +181,3 @@ pub(crate) async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
     }
     Err(last)
 }
-
-pub(crate) async fn sleep(duration: Duration) {
-    Executor::default().sleep(duration).await;
-}

@@ -1,7 +1,7 @@
 //! WebSocket clients and servers on tokio.
 //!
 //! The protocol is [`sansocket_websocket`], a state machine that never touches a socket; the loop around it is
-//! [`sansocket_driver`]; here are tokio's streams and clock, and how to connect, accept and serve. `sansocket-smol` is
+//! [`sansocket_driver`]; how to connect, accept and serve is [`sansocket_app`]; here are tokio's streams and clock. `sansocket-smol` is
 //! the same on smol, name by name.
 //!
 //! | you want to | take |
@@ -60,35 +60,23 @@
 //! ping and notices no end. Every future may be dropped at any point; nothing is lost.
 #![forbid(unsafe_code)]
 
-mod accept;
 mod clock;
-mod connect;
 mod io;
 mod network;
 mod runtime;
-mod server;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
 mod transport;
+mod websocket;
 
-pub use accept::{AcceptError, Acceptor, Answer, Asked, AskedFor, accept, welcome};
 pub use clock::Clock;
-pub use connect::{ConnectError, Connector, connect};
 pub use io::Over;
 pub use runtime::{Executor, Listener, Task, TcpStream};
 pub use sansocket_driver::{Connection, Signal};
-pub use server::Server;
 #[cfg(feature = "tls")]
 pub use tls::{ClientTls, ServerTls, TlsError};
 pub use transport::Transport;
-
-/// A WebSocket connection, by default over TCP or TLS: receive with [`next`](Connection::next), send with
-/// [`send`](Connection::send), end with [`close`](Connection::close). Whatever else the protocol knows (pings, messages
-/// in pieces, counters) is in [`machine_mut`](Connection::machine_mut).
-pub type WebSocket<I = Transport> = Connection<sansocket_websocket::WebSocket, I, Clock>;
-
-/// Sends through a [shared](Connection::share) connection, whatever its transport is.
-pub type Handle = sansocket_driver::Handle<sansocket_websocket::WebSocket>;
-
-/// Receives from a [shared](Connection::share) connection.
-pub type Incoming = sansocket_driver::Incoming<sansocket_websocket::WebSocket>;
+pub use websocket::{
+    AcceptError, Acceptor, Answer, Asked, AskedFor, ConnectError, Connector, Handle, Incoming, Server,
+    WebSocket, accept, connect, welcome,
+};

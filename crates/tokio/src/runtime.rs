@@ -94,7 +94,3 @@ pub(crate) async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
     let _ = stream.set_nodelay(true);
     Ok(stream)
 }
-
-pub(crate) async fn sleep(duration: Duration) {
-    Executor::default().sleep(duration).await;
-}

@@ -51,7 +51,6 @@ macro_rules! runtime {
                         ConnectError::Offer(error) => NoAnswer::Offer(error),
                         ConnectError::Io(error) => NoAnswer::Io(error),
                         ConnectError::Handshake(error) => NoAnswer::Handshake(error),
-                        ConnectError::Tls(_) | ConnectError::WithoutTls => NoAnswer::Tls(error.to_string()),
                     })
                 })
             }

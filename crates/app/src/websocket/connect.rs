@@ -5,48 +5,37 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sansocket_core::Headers;
-use sansocket_driver::{Connection, Io, unless};
+use sansocket_driver::{Clock, Connection, Io, Network, unless};
 use sansocket_websocket::handshake::client::{
     ClientError, ClientEvent, ClientHandshake, ClientOptions, Connected, Offer, OfferError,
 };
 use sansocket_websocket::handshake::{InvalidUri, Security, Uri};
 
-use crate::runtime::{TcpStream, dial, sleep};
-#[cfg(feature = "tls")]
-use crate::tls::{ClientTls, TlsError};
-use crate::{Clock, Transport, WebSocket};
+use super::WebSocket;
 
 /// How long TCP and TLS may take: what a person waits for.
 const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Connects to `ws://…`, or with the feature `tls` to `wss://…`, with default options.
-///
-/// # Errors
-/// [`ConnectError`].
-pub async fn connect(uri: &str) -> Result<WebSocket, ConnectError> {
-    let (websocket, _) = Connector::default().connect(uri).await?;
-    Ok(websocket)
-}
-
 /// Connects with options, subprotocols, headers of your own. Make one, and use it as often as you like.
 ///
-/// ```no_run
-/// # async fn example() -> Result<(), sansocket_smol::ConnectError> {
-/// use sansocket_smol::Connector;
+/// ```
+/// # use sansocket_driver::Network;
+/// # async fn example<N: Network>() -> Result<(), sansocket_app::websocket::ConnectError> {
+/// use sansocket_app::websocket::Connector;
 ///
-/// let connector = Connector::default().protocol("chat").header("Authorization", "Bearer xyz");
+/// let connector = Connector::<N>::default().protocol("chat").header("Authorization", "Bearer xyz");
 /// let (mut websocket, connected) = connector.connect("ws://127.0.0.1:9001/room/1").await?;
 /// assert_eq!(connected.protocol.as_deref(), Some("chat"));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Connector {
+pub struct Connector<N: Network> {
     options: Arc<ClientOptions>,
     protocols: Vec<String>,
     headers: Headers,
     dial_timeout: Duration,
-    #[cfg(feature = "tls")]
-    tls: Option<ClientTls>,
+    tls: Option<N::ClientTls>,
+    runtime: N,
 }
 
 /// Why there is no connection.
@@ -58,62 +47,55 @@ pub enum ConnectError {
     /// A subprotocol or a header that cannot be.
     #[error(transparent)]
     Offer(#[from] OfferError),
-    /// The name was not found, nobody listens there, the certificate is not trusted, or the transport broke.
+    /// The name was not found, nobody listens there, the certificate is not trusted, or the transport broke;
+    /// `Unsupported` if it is `wss://` and this was built without TLS.
     #[error("cannot connect: {0}")]
     Io(#[from] io::Error),
     /// The server did not make it a WebSocket: a [refusal](ClientError::Refused) with status, headers and the start of
     /// the body, or an answer that makes no sense.
     #[error(transparent)]
     Handshake(#[from] ClientError),
-    /// Nobody can be trusted.
-    #[cfg(feature = "tls")]
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// `wss://`, but this was built without TLS.
-    #[error("wss:// needs the feature `tls`, which this was built without")]
-    WithoutTls,
 }
 
-impl Default for Connector {
-    fn default() -> Connector {
+impl<N: Network> Default for Connector<N> {
+    fn default() -> Connector<N> {
         Connector {
             options: Arc::default(),
             protocols: Vec::new(),
             headers: Headers::new(),
             dial_timeout: DIAL_TIMEOUT,
-            #[cfg(feature = "tls")]
             tls: None,
+            runtime: N::default(),
         }
     }
 }
 
-impl Connector {
+impl<N: Network> Connector<N> {
     /// With these options for the handshake and the connection.
-    pub fn options(self, options: impl Into<Arc<ClientOptions>>) -> Connector {
+    pub fn options(self, options: impl Into<Arc<ClientOptions>>) -> Connector<N> {
         Connector { options: options.into(), ..self }
     }
 
     /// Offers one more subprotocol, after the others.
-    pub fn protocol(mut self, protocol: impl Into<String>) -> Connector {
+    pub fn protocol(mut self, protocol: impl Into<String>) -> Connector<N> {
         self.protocols.push(protocol.into());
         self
     }
 
     /// Sends one more header, such as `Authorization`, `Cookie` or `Origin`.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Connector {
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Connector<N> {
         self.headers.add(name, value.into());
         self
     }
 
     /// How long TCP and TLS may take together; the handshake has [a time of its own](ClientOptions::timeout). 30 s by
     /// default.
-    pub fn dial_timeout(self, timeout: Duration) -> Connector {
+    pub fn dial_timeout(self, timeout: Duration) -> Connector<N> {
         Connector { dial_timeout: timeout, ..self }
     }
 
     /// Whom to trust at `wss://`; by default those whom browsers trust.
-    #[cfg(feature = "tls")]
-    pub fn tls(self, tls: ClientTls) -> Connector {
+    pub fn tls(self, tls: N::ClientTls) -> Connector<N> {
         Connector { tls: Some(tls), ..self }
     }
 
@@ -121,11 +103,11 @@ impl Connector {
     ///
     /// # Errors
     /// [`ConnectError`].
-    pub async fn connect(&self, uri: &str) -> Result<(WebSocket, Connected), ConnectError> {
+    pub async fn connect(&self, uri: &str) -> Result<(WebSocket<N, N::Stream>, Connected), ConnectError> {
         let uri: Uri = uri.parse()?;
-        let dialled = unless(sleep(self.dial_timeout), self.dial(&uri)).await;
-        let transport = dialled.unwrap_or_else(|| Err(io::Error::from(io::ErrorKind::TimedOut).into()))?;
-        self.shake_hands(transport, uri).await
+        let dialled = unless(self.runtime.sleep(self.dial_timeout), dial::<N>(&uri, self.tls.as_ref())).await;
+        let stream = dialled.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))?;
+        self.shake_hands(stream, uri).await
     }
 
     /// Connects over any stream that leads to the server already; `uri` says what to ask for there.
@@ -136,37 +118,18 @@ impl Connector {
         &self,
         io: I,
         uri: &str,
-    ) -> Result<(WebSocket<I>, Connected), ConnectError> {
+    ) -> Result<(WebSocket<N, I>, Connected), ConnectError> {
         self.shake_hands(io, uri.parse()?).await
     }
 
-    async fn dial(&self, uri: &Uri) -> Result<Transport, ConnectError> {
-        let tcp = dial(uri.host(), uri.port()).await?;
-        match uri.security() {
-            Security::Plain => Ok(tcp.into()),
-            Security::Tls => self.secure(uri.host(), tcp).await,
-        }
-    }
-
-    #[cfg(feature = "tls")]
-    async fn secure(&self, host: &str, tcp: TcpStream) -> Result<Transport, ConnectError> {
-        let tls = match &self.tls {
-            Some(tls) => tls.clone(),
-            None => ClientTls::web_roots()?,
-        };
-        Ok(tls.connect(host, tcp).await?)
-    }
-
-    #[cfg(not(feature = "tls"))]
-    async fn secure(&self, _host: &str, _tcp: TcpStream) -> Result<Transport, ConnectError> {
-        Err(ConnectError::WithoutTls)
-    }
-
-    async fn shake_hands<I: Io>(&self, io: I, uri: Uri) -> Result<(WebSocket<I>, Connected), ConnectError> {
+    async fn shake_hands<I: Io>(
+        &self,
+        io: I,
+        uri: Uri,
+    ) -> Result<(WebSocket<N, I>, Connected), ConnectError> {
         let offer = Offer { uri, protocols: self.protocols.clone(), headers: self.headers.clone() };
-        let clock = Clock::new();
-        let now = sansocket_driver::Clock::now(&clock);
-        let handshake = ClientHandshake::new(&offer, random()?, self.options.clone(), now)?;
+        let clock = self.runtime.clock();
+        let handshake = ClientHandshake::new(&offer, random()?, self.options.clone(), clock.now())?;
         let mut connection = Connection::new(handshake, io, clock);
         let failed = match connection.until(|event, _| Some(event)).await {
             Some(ClientEvent::Connected(connected)) => {
@@ -181,6 +144,15 @@ impl Connector {
             Some(error) if failed == ClientError::Lost => Err(error.into()),
             _ => Err(failed.into()),
         }
+    }
+}
+
+/// The stream that leads to `uri`.
+async fn dial<N: Network>(uri: &Uri, tls: Option<&N::ClientTls>) -> io::Result<N::Stream> {
+    let tcp = N::dial(uri.host(), uri.port()).await?;
+    match uri.security() {
+        Security::Plain => Ok(N::plain(tcp)),
+        Security::Tls => N::secure_client(tls, uri.host(), tcp).await,
     }
 }
 

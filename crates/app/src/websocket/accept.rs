@@ -5,30 +5,29 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sansocket_core::{Request, Response};
-use sansocket_driver::{Connection, Io, unless};
+use sansocket_driver::{Clock, Connection, Io, Runtime, unless};
 use sansocket_websocket::handshake::server::{
     AnswerError, Choice, Refusal, ServerError, ServerEvent, ServerHandshake, ServerOptions,
 };
 
-use crate::runtime::{AsyncRead, AsyncWrite};
-use crate::{Clock, Over, WebSocket};
+use super::WebSocket;
 
-/// Accepts one WebSocket over any stream, with the [default options](ServerOptions); whatever it asks for.
+/// Accepts WebSockets on streams of your own, with the time of a runtime `R`. Clones share their options.
 ///
-/// # Errors
-/// [`AcceptError`]; whoever asked was told.
-pub async fn accept<S>(stream: S) -> Result<WebSocket<Over<S>>, AcceptError>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let (websocket, _) = Acceptor::default().accept(Over(stream), welcome).await?;
-    Ok(websocket)
-}
-
-/// Accepts WebSockets. Clones share their options.
+/// ```
+/// # use sansocket_driver::{Io, Runtime};
+/// use sansocket_app::websocket::{AcceptError, Acceptor, WebSocket, welcome};
+///
+/// # async fn example<R: Runtime, I: Io>(io: I) -> Result<WebSocket<R, I>, AcceptError> {
+/// let acceptor = Acceptor::<R>::default();
+/// let (websocket, request) = acceptor.accept(io, welcome).await?;
+/// println!("somebody came for {}", request.path());
+/// # Ok(websocket) }
+/// ```
 #[derive(Clone, Debug, Default)]
-pub struct Acceptor {
+pub struct Acceptor<R> {
     options: Arc<ServerOptions>,
+    runtime: R,
 }
 
 /// What somebody asks for.
@@ -112,10 +111,15 @@ pub async fn welcome(asked: Asked) -> Answer {
     }
 }
 
-impl Acceptor {
+impl<R: Runtime> Acceptor<R> {
     /// With these options.
-    pub fn new(options: impl Into<Arc<ServerOptions>>) -> Acceptor {
-        Acceptor { options: options.into() }
+    pub fn new(options: impl Into<Arc<ServerOptions>>) -> Acceptor<R> {
+        Acceptor::on(R::default(), options)
+    }
+
+    /// With these options, and the time of this runtime.
+    pub fn on(runtime: R, options: impl Into<Arc<ServerOptions>>) -> Acceptor<R> {
+        Acceptor { options: options.into(), runtime }
     }
 
     /// Its options.
@@ -132,10 +136,10 @@ impl Acceptor {
         &self,
         io: I,
         decide: impl FnOnce(Asked) -> F,
-    ) -> Result<(WebSocket<I>, Request), AcceptError> {
-        let clock = Clock::new();
-        let now = sansocket_driver::Clock::now(&clock);
-        let mut connection = Connection::new(ServerHandshake::new(self.options.clone(), now), io, clock);
+    ) -> Result<(WebSocket<R, I>, Request), AcceptError> {
+        let clock = self.runtime.clock();
+        let handshake = ServerHandshake::new(self.options.clone(), clock.now());
+        let mut connection = Connection::new(handshake, io, clock);
         let (asked, request) = match connection.until(|event, _| Some(event)).await {
             Some(ServerEvent::Upgrade(request)) => (AskedFor::WebSocket, *request),
             Some(ServerEvent::Plain(request)) => (AskedFor::Page, *request),
@@ -163,9 +167,12 @@ impl Acceptor {
     }
 }
 
-type Handshake<I> = Connection<ServerHandshake, I, Clock>;
+type Handshake<I, C> = Connection<ServerHandshake, I, C>;
 
-async fn accepted<I: Io>(mut connection: Handshake<I>, choice: Choice) -> Result<WebSocket<I>, AcceptError> {
+async fn accepted<I: Io, C: Clock>(
+    mut connection: Handshake<I, C>,
+    choice: Choice,
+) -> Result<Connection<sansocket_websocket::WebSocket, I, C>, AcceptError> {
     if let Err(error) = connection.machine_mut().accept(&choice) {
         responded(connection, Response::new(500)).await;
         return Err(error.into());
@@ -178,7 +185,7 @@ async fn accepted<I: Io>(mut connection: Handshake<I>, choice: Choice) -> Result
     Ok(websocket)
 }
 
-async fn responded<I: Io>(mut connection: Handshake<I>, response: Response) -> AcceptError {
+async fn responded<I: Io, C: Clock>(mut connection: Handshake<I, C>, response: Response) -> AcceptError {
     let (now, status) = (connection.now(), response.status);
     if let Err(error) = connection.machine_mut().respond(response, now) {
         let _ = connection.machine_mut().respond(Response::new(500), now);
@@ -189,7 +196,7 @@ async fn responded<I: Io>(mut connection: Handshake<I>, response: Response) -> A
     AcceptError::Responded(status)
 }
 
-async fn given_up<I: Io>(mut connection: Handshake<I>, why: ServerError) -> AcceptError {
+async fn given_up<I: Io, C: Clock>(mut connection: Handshake<I, C>, why: ServerError) -> AcceptError {
     connection.finish().await;
     match connection.take_error() {
         Some(error) => error.into(),
