@@ -1,36 +1,12 @@
-// Headless Chromium on the page that `sansocket serve` shows, and on its WebSocket. CHROMIUM names the browser.
+// Headless Chromium on the page that `sansocket serve` shows, and on its WebSocket.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { execFileSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "playwright-core";
 
+import { browser } from "./browser.mjs";
 import { LARGEST, RUNTIMES, serve } from "./sansocket.mjs";
 
-// No sandbox, for CI is root; and nothing that looks for hosts outside.
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-let browser, profile;
-before(async () => {
-  profile = await mkdtemp(join(tmpdir(), "sansocket-chromium-"));
-  const executablePath = execFileSync("which", [process.env.CHROMIUM ?? "chromium"], { encoding: "utf8" }).trim();
-  browser = await chromium.launchPersistentContext(profile, { executablePath, args: FLAGS, headless: true });
-});
-after(async () => {
-  await browser?.close();
-  await rm(profile, { recursive: true, force: true });
-});
+const chromium = browser();
 
 for (const runtime of RUNTIMES) {
   for (const deflate of ["off", "on"]) {
@@ -39,7 +15,7 @@ for (const runtime of RUNTIMES) {
       const complaints = [];
       before(async () => {
         server = await serve(runtime, "--deflate", deflate);
-        page = await browser.newPage();
+        page = await chromium.newPage();
         page.on("pageerror", (error) => complaints.push(error.message));
         page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
       });
@@ -106,7 +82,9 @@ function converse(url) {
   };
   const messages = [...texts, ...lengths.map(random)];
   const alike = (a, b) =>
-    typeof a === "string" ? a === b : a.length === b.byteLength && new Uint8Array(b).every((byte, at) => byte === a[at]);
+    typeof a === "string"
+      ? a === b
+      : a.length === b.byteLength && new Uint8Array(b).every((byte, at) => byte === a[at]);
   return new Promise((resolve) => {
     const socket = new WebSocket(url);
     const wrong = [];
