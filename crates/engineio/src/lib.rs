@@ -83,6 +83,7 @@ extern crate alloc;
 
 mod armor;
 pub mod client;
+mod content;
 mod inlet;
 pub mod jsonp;
 mod open;

@@ -111,9 +111,14 @@ impl Outlet {
         Payload { body: writer.finish(), form, compress }
     }
 
-    /// Does any packet carry bytes?
-    pub(crate) fn has_binary(&self) -> bool {
-        self.waiting.iter().any(|waiting| matches!(waiting.packet, Message::Binary(_)))
+    /// The form of the next polling body, for a peer that reads bytes like this.
+    pub(crate) fn form(&self, protocol: Protocol, binary: Binary) -> Form {
+        let has_bytes = || self.waiting.iter().any(|waiting| matches!(waiting.packet, Message::Binary(_)));
+        match protocol {
+            Protocol::V4 => Form::V4,
+            Protocol::V3 if binary == Binary::Raw && has_bytes() => Form::V3Binary,
+            Protocol::V3 => Form::V3Text,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

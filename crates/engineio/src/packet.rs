@@ -12,6 +12,9 @@ const MESSAGE: u8 = 4;
 /// What base64 begins with where only text goes.
 const ARMORED: char = 'b';
 
+/// What a transport that wants to take over says with its ping, and hears with the pong.
+pub(crate) const PROBE: &str = "probe";
+
 /// The revision of the protocol that a session speaks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Protocol {

@@ -5,8 +5,9 @@ use sansocket_core::{Instant, Request, Response};
 use super::life::{Phase, Why};
 use super::sockets::Carrier;
 use super::{Client, Fault};
+use crate::content::Content;
 use crate::inlet::Item;
-use crate::{Binary, Form, Packet, PayloadLimits, PayloadReader, Protocol, Reason, Transport};
+use crate::{Form, Packet, PayloadLimits, PayloadReader, Reason, Transport};
 
 /// How much of one poll's answer is read: all of it. Its bytes are limited where it is received, and no packet is looked
 /// at before it is asked for.
@@ -66,7 +67,7 @@ impl Client {
         }
         if self.polls.get.take_if(|get| *get == request).is_some() {
             self.life.deadlines.clear(Why::Get);
-            let form = self.form_of(&response);
+            let form = Content::of(&response.headers).form(self.life.protocol);
             self.inlet.push(Item::Body(PayloadReader::new(form, response.body, LIMITS)));
         } else {
             self.polls.post = None;
@@ -110,13 +111,7 @@ impl Client {
     }
 
     fn post(&mut self, now: Instant) -> (RequestId, Request) {
-        let form = match self.life.protocol {
-            Protocol::V4 => Form::V4,
-            Protocol::V3 if self.options.binary == Binary::Raw && self.life.outlet.has_binary() => {
-                Form::V3Binary
-            }
-            Protocol::V3 => Form::V3Text,
-        };
+        let form = self.life.outlet.form(self.life.protocol, self.options.binary);
         // What the server takes. Of older ones nobody knows.
         let most = self.open.as_ref().and_then(|open| open.max_payload).unwrap_or(usize::MAX);
         // A goodbye goes by itself: so it is known to be the last.
@@ -140,16 +135,6 @@ impl Client {
     fn limit(&mut self, why: Why, now: Instant) {
         if let Some(timeout) = self.options.request_timeout {
             self.life.deadlines.set(why, now + timeout);
-        }
-    }
-
-    fn form_of(&self, response: &Response) -> Form {
-        let kind = response.headers.get("content-type").unwrap_or_default();
-        let is_binary = kind.to_ascii_lowercase().starts_with(b"application/octet-stream");
-        match self.life.protocol {
-            Protocol::V4 => Form::V4,
-            Protocol::V3 if is_binary => Form::V3Binary,
-            Protocol::V3 => Form::V3Text,
         }
     }
 }

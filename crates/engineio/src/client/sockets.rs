@@ -8,10 +8,8 @@ use super::life::{Meaning, Phase, Why};
 use super::options::Worked;
 use super::{Client, Event, Fault, Place};
 use crate::inlet::Item;
+use crate::packet::PROBE;
 use crate::{Binary, Packet, Protocol, Reason, Transport};
-
-/// What a probe says, and is answered.
-const PROBE: &str = "probe";
 
 /// A WebSocket that a [`Client`] wants to be opened. Never given twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -10,6 +10,7 @@ use super::ids::SessionId;
 use super::options::ServerOptions;
 use super::refusal::{Asker, Refusal};
 use crate::Form;
+use crate::content::Content;
 use crate::jsonp::Index;
 #[cfg(feature = "compression")]
 use crate::outlet::Compress;
@@ -23,22 +24,6 @@ pub(crate) struct Exchange {
     /// What kind of body it announced.
     pub(crate) content: Content,
     pub(crate) shape: Shape,
-}
-
-/// What kind of body a request announces.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Content {
-    Text,
-    Binary,
-}
-
-impl Content {
-    pub(crate) fn of(request: &Request) -> Content {
-        let kind = request.headers.get("content-type").unwrap_or_default();
-        let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default();
-        let is_binary = kind.trim_ascii().eq_ignore_ascii_case(b"application/octet-stream");
-        if is_binary { Content::Binary } else { Content::Text }
-    }
 }
 
 /// How its answer has to look.

@@ -5,11 +5,12 @@ use sansocket_core::{Instant, Request, Response};
 
 use super::Server;
 use super::admission::{Admitted, Purpose};
-use super::exchange::{Content, Exchange, Reply, Shape};
+use super::exchange::{Exchange, Reply, Shape};
 use super::ids::{ExchangeId, SessionId};
 use super::query::Query;
 use super::refusal::Refusal;
 use super::session::Carrier;
+use crate::content::Content;
 use crate::jsonp::{self, Index};
 
 /// An answer to a request.
@@ -124,7 +125,7 @@ impl Server {
 
     /// A request of a session that is here.
     fn enter(&mut self, session: SessionId, request: &Request, shape: Shape) -> ExchangeId {
-        let content = Content::of(request);
+        let content = Content::of(&request.headers);
         let exchange = self.exchanges.insert(Exchange { session: Some(session), content, shape });
         self.of(session, |session, orders| match request.method.as_str() {
             "GET" => session.handle_poll(exchange, orders),

@@ -14,10 +14,11 @@ use bytes::Bytes;
 use sansocket_core::{Instant, Message, Request, SendError};
 
 use super::event::Event;
-use super::exchange::{Content, Reply, Shape};
+use super::exchange::{Reply, Shape};
 use super::ids::{ConnectionId, ExchangeId};
 use super::options::ServerOptions;
 use super::sid::Sid;
+use crate::content::Content;
 use crate::inlet::{Inlet, Item};
 use crate::outlet::{Compress, Outlet, Payload};
 use crate::{Binary, Form, Open, Packet, PayloadLimits, PayloadReader, Protocol, Reason, Transport};
@@ -243,11 +244,7 @@ impl Session {
         if self.life.phase != Phase::Open {
             return orders.reply(exchange, Reply::Accepted);
         }
-        let form = match (self.life.protocol, content) {
-            (Protocol::V4, _) => Form::V4,
-            (Protocol::V3, Content::Text) => Form::V3Text,
-            (Protocol::V3, Content::Binary) => Form::V3Binary,
-        };
+        let form = content.form(self.life.protocol);
         let limits = PayloadLimits { packets: self.life.options.max_packets };
         let payload = PayloadReader::new(form, body, limits);
         self.inlet.push(Item::Body(Box::new(Body { payload, exchange: Some(exchange) })));
@@ -292,12 +289,9 @@ impl Session {
     }
 
     fn form(&self, shape: &Shape) -> Form {
-        match self.life.protocol {
-            Protocol::V4 => Form::V4,
-            Protocol::V3 if self.binary == Binary::Base64 || shape.jsonp.is_some() => Form::V3Text,
-            Protocol::V3 if self.life.outlet.has_binary() => Form::V3Binary,
-            Protocol::V3 => Form::V3Text,
-        }
+        // A script is text.
+        let binary = if shape.jsonp.is_some() { Binary::Base64 } else { self.binary };
+        self.life.outlet.form(self.life.protocol, binary)
     }
 
     /// Answers the poll that waits with a packet that says nothing else.

@@ -5,6 +5,7 @@ use sansocket_core::{Data, Instant, Message};
 use super::life::{Phase, Why};
 use super::{Carrier, ConnectionId, Orders, RELEASE, Session};
 use crate::inlet::Item;
+use crate::packet::PROBE;
 use crate::{Binary, Packet, Protocol, Transport};
 
 /// A WebSocket that wants to take over.
@@ -23,9 +24,6 @@ enum Stage {
     /// It was.
     Answered,
 }
-
-/// What a probe says, and is answered.
-const PROBE: &str = "probe";
 
 impl Probe {
     pub(crate) fn has_answer(&self) -> bool {
