@@ -14,6 +14,7 @@ const SOURCES: &[&str] = &[
     include_str!("crowd.rs"),
     include_str!("engineio/requests.rs"),
     include_str!("engineio/sessions.rs"),
+    include_str!("engineio/upgrades.rs"),
     include_str!("../../../crates/engineio/tests/codec_hostile.rs"),
     include_str!("../../../crates/engineio/tests/client/heartbeat.rs"),
     include_str!("../../../crates/engineio/tests/client/hostile.rs"),
@@ -54,8 +55,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("U-008", UPGRADE),
     ("U-010", UPGRADE),
     ("U-011", UPGRADE),
-    ("U-012", UPGRADE),
-    ("U-013", UPGRADE),
 ];
 
 /// Entries that cannot be had as they stand, and what stands for them.

@@ -6,3 +6,4 @@ mod desk;
 pub(crate) mod packets;
 pub(crate) mod requests;
 mod sessions;
+mod upgrades;

@@ -15,6 +15,9 @@ const ANSWERS: &[(&str, &[u16])] = &[
     ("T-015", &[]),
     // The body is one byte, an empty message.
     ("T-036", &[200]),
+    // A hub says itself what is too large, so that pages may read it, and counts what has come: see `t_045`.
+    ("T-045", &[]),
+    ("T-046", &[]),
     // Trailers are read, and merged with nothing.
     ("T-057", &[200]),
     // Half a body is none.
@@ -53,7 +56,7 @@ fn every_request_of_the_list_is_answered_as_it_should_and_harms_nobody_else() {
     for entry in all() {
         for size in [usize::MAX, 7, 1] {
             let (mut met, grown) = suffer(&entry, size);
-            let answers = &met.desk.answers;
+            let answers = met.desk.answers();
             let context = format!("{} ({}), {size} bytes a read: {answers}", entry.id, entry.title);
             met.check_answers(&entry, &context);
             met.check_routes(&entry, &context);
@@ -87,7 +90,7 @@ fn suffer(entry: &Entry, size: usize) -> (Met, Grown) {
 impl Met {
     /// The right status, and the right code where clients look at one.
     fn check_answers(&self, entry: &Entry, context: &str) {
-        let statuses = self.desk.statuses();
+        let (answers, statuses) = (self.desk.answers(), self.desk.statuses());
         match ANSWERS.iter().find(|(id, _)| *id == entry.id) {
             Some((_, expected)) => assert_eq!(statuses, *expected, "{context}"),
             None => {
@@ -95,14 +98,14 @@ impl Met {
                 // The list has 400 for what is malformed; a coding that is not known is that, or 501.
                 let named = [status, if status == 501 { 400 } else { status }];
                 assert!(named.iter().any(|one| entry.expected.contains(&one.to_string())), "{context}");
-                let closes = self.desk.answers.contains("\r\nConnection: close\r\n");
+                let closes = answers.contains("\r\nConnection: close\r\n");
                 assert!(closes || !entry.expected.contains("Connection: close"), "{context}");
             }
         }
         if let Some((_, code)) = entry.expected.split_once("\"code\":") {
-            assert!(self.desk.answers.contains(&format!("{{\"code\":{}", &code[..1])), "{context}");
+            assert!(answers.contains(&format!("{{\"code\":{}", &code[..1])), "{context}");
         }
-        assert!(!self.desk.answers.contains("alert"), "{context}");
+        assert!(!answers.contains("alert"), "{context}");
     }
 
     /// No request hides in another.
@@ -120,6 +123,7 @@ impl Met {
         let told = self.desk.told_by(self.victim);
         let expected = match &*entry.id {
             "T-036" | "T-057" => &[Told::Text(String::new())][..],
+            "T-045" | "T-046" => &[],
             // A body that goes wrong under way has no end, so its sender is gone.
             id if id == "E-020" || ("T-037".."T-055").contains(&id) => {
                 &[Told::Closed(Reason::TransportError)]
@@ -159,4 +163,22 @@ fn t_060_a_body_that_drips_ends_its_session_and_its_connection() {
     }
     assert_eq!(desk.statuses(), [408]);
     assert_eq!(desk.told_by(session), [Told::Closed(Reason::TransportError)]);
+}
+
+#[test]
+fn t_045_a_chunk_without_end_is_refused_where_it_passes_the_limit_and_not_waited_for() {
+    for entry in all().into_iter().filter(|entry| ["T-045", "T-046"].contains(&&*entry.id)) {
+        let (mut met, _) = suffer(&entry, usize::MAX);
+        let piece = [b'4'; 1000];
+        let ((), grown) = CountingAlloc::measure(|| (0..1000).for_each(|_| met.desk.say(&piece, usize::MAX)));
+        assert!(met.desk.statuses().is_empty(), "a million bytes are allowed");
+        met.desk.say(b"4", 1);
+        assert_eq!(met.desk.statuses(), [413]);
+        assert!(grown.peak <= 2_000_000 + BOUND, "{grown:?}");
+        assert!(met.desk.told_by(met.victim).is_empty(), "the session goes on");
+
+        let (mut met, _) = suffer(&entry, usize::MAX);
+        met.desk.passes(Duration::from_secs(30));
+        assert_eq!(met.desk.statuses(), [408]);
+    }
 }

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
-use sansocket_core::{Data, Instant, Message, Request};
+use sansocket_core::{Instant, Message, Request};
+use sansocket_engineio::Protocol;
 use sansocket_engineio::server::{Server, ServerOptions, Sid};
-use sansocket_engineio::{Protocol, Reason};
-use sansocket_testkit::{CountingAlloc, Heard, close, text, ws};
-use sansocket_websocket::{Closed, Options};
+use sansocket_testkit::CountingAlloc;
 
 use super::desk::{Desk, Told};
 use crate::how_many;
@@ -67,30 +66,6 @@ fn i_020_ids_are_drawn_evenly_and_others_are_not_kept() {
 }
 
 #[test]
-fn e_021_a_message_longer_than_a_body_may_be_ends_the_websocket_with_1009() {
-    let mut desk = Desk::new(ServerOptions::default());
-    let max_payload = desk.hub.options().max_payload;
-    let session = desk.say_by_websocket(Data::Text("4here".into()));
-    let websocket = desk.websocket.expect("just opened");
-
-    let options = Options { max_message: Some(max_payload), ..Options::default() };
-    let mut talk = ws::Talk::server(options);
-    let mut head = text(String::from("4") + &"a".repeat(max_payload)).masked();
-    head.truncate(head.len() - max_payload - 1);
-    let ((), grown) = CountingAlloc::measure(|| {
-        talk.say_bytes(&head);
-    });
-    assert_eq!(talk.answers(), [close(1009, "")], "at the header");
-    assert!(grown.peak <= 300_000, "a buffer of the pool, and nothing of the message: {grown:?}");
-    let [Heard::Closed(Closed::Violation(_))] = talk.side.heard()[..] else { panic!("one end") };
-
-    desk.hub.handle_close(websocket, Reason::TransportError);
-    desk.turn();
-    assert_eq!(desk.told_by(session), [Told::Text("here".into()), Told::Closed(Reason::TransportError)]);
-    assert!(desk.hub.is_empty());
-}
-
-#[test]
 fn i_022_what_is_worth_saying_only_now_is_dropped_while_nobody_polls() {
     let mut desk = Desk::new(ServerOptions::default());
     let (session, _) = desk.open(Protocol::V4);
@@ -144,10 +119,10 @@ fn t_065_a_poll_behind_a_poll_on_one_connection_is_no_overlap() {
     assert_eq!((desk.statuses(), desk.targets.len()), (vec![], 1));
     desk.hub.send(session, "one".into()).expect("room");
     desk.turn();
-    assert!(desk.answers.ends_with("\r\n\r\n4one"), "{}", desk.answers);
+    assert!(desk.answers().ends_with("\r\n\r\n4one"), "{}", desk.answers());
     desk.hub.send(session, "two".into()).expect("room");
     desk.turn();
-    assert!(desk.answers.ends_with("\r\n\r\n4two"), "{}", desk.answers);
+    assert!(desk.answers().ends_with("\r\n\r\n4two"), "{}", desk.answers());
     assert_eq!(desk.told_by(session), []);
 }
 
