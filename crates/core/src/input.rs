@@ -37,6 +37,8 @@ pub struct Input {
     tail: u32,
     /// So many bytes of the message under way are known to be whole characters.
     pub(crate) text: u32,
+    /// KiB that the message under way still lacks, rounded up, as far as its machine said.
+    lacks: u16,
     /// This connection has derived before: the pool's buffer for that comes with the read buffer.
     derives: bool,
     derived: Option<Box<Derived>>,
@@ -48,8 +50,9 @@ impl Input {
     ///
     /// After reading `n` bytes into it call [`filled(n)`](Input::filled).
     pub fn space<'i>(&'i mut self, pool: &mut Pool) -> &'i mut [u8] {
-        if self.in_place() == 0 {
-            (self.held, self.held_end, self.next, self.tail) = (0, 0, 0, 0);
+        if self.in_place() <= SMALL {
+            // So that reads find the same memory again, which the caches know.
+            self.close_gaps();
         }
         if self.derives && self.derived.is_none() {
             self.derived = pool.take_derived();
@@ -167,6 +170,13 @@ impl Input {
 
 /// For machines: the message under way.
 impl Input {
+    /// The message under way lacks `n` more bytes, or nobody knows (0): a buffer that has room for just them is large
+    /// enough. No memory is taken for that word of the peer's.
+    #[inline]
+    pub fn lacks(&mut self, n: u64) {
+        self.lacks = n.div_ceil(1024).try_into().unwrap_or(u16::MAX);
+    }
+
     /// Adds the next `n` raw bytes to the message under way. What lies between the two (a header that was skipped) is
     /// closed up by `change`, which gets a window and the offset in it at which the raw bytes begin: it has to leave
     /// them, unmasked or as they are, at the window's start.
@@ -284,10 +294,10 @@ impl Input {
         (self.held_end - self.held + self.tail - self.next) as usize
     }
 
-    /// A rest that is not small, in a buffer of its own, with some room left: read into that.
+    /// A rest that is not small, in a buffer of its own, with some room left, or with all that it needs: read into that.
     fn is_worth_filling(&self, room: usize) -> bool {
-        let live = self.in_place();
-        live > SMALL && room >= live / 8 && room > 0
+        let (live, lacks) = (self.in_place(), 1024 * usize::from(self.lacks));
+        live > SMALL && room > 0 && (room >= live / 8 || (lacks > 0 && room >= lacks))
     }
 
     #[cold]

@@ -100,7 +100,7 @@ pub use http::{Headers, Request, Response, Version};
 pub use input::Input;
 pub use machine::{Decoded, Endpoint, Machine, SendError, Transmit};
 pub use message::Message;
-pub use outbox::{OUTBOX_SLICES, Outbox};
+pub use outbox::{Change, OUTBOX_SLICES, Outbox};
 pub use payload::Payload;
 pub use pool::Pool;
 pub use text::{NotUtf8, Text, TextCheck, Utf8Bytes};

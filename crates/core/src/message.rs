@@ -59,6 +59,15 @@ impl Message {
             Message::Binary(bytes) => bytes.into_bytes(),
         }
     }
+
+    /// The payload, whatever it is, as [`Payload::share`] gives it.
+    #[inline(always)]
+    pub fn share(&self) -> Bytes {
+        match self {
+            Message::Text(text) => text.share(),
+            Message::Binary(bytes) => bytes.share(),
+        }
+    }
 }
 
 impl From<&str> for Message {

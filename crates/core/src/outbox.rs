@@ -6,8 +6,12 @@ use core::fmt;
 
 use bytes::{Buf, Bytes};
 
+mod change;
+
 use crate::Pool;
 use crate::parts::{Part, PartKind, Parts};
+
+pub use change::Change;
 
 /// How many slices [`Outbox::slices`] gathers at most: past a few dozen a system call gains nothing more.
 pub const OUTBOX_SLICES: usize = 32;
@@ -21,7 +25,8 @@ const FIRST: usize = 512;
 /// use it as a [`bytes::Buf`]. Before a burst, [`attach`](Outbox::attach) lends it a pooled buffer; once all is
 /// written, [`release`](Outbox::release) gives it back.
 ///
-/// **Machines** (who queue): [`append`](Outbox::append), [`extend`](Outbox::extend), [`share`](Outbox::share). Where
+/// **Machines** (who queue): [`append`](Outbox::append), [`extend`](Outbox::extend), [`share`](Outbox::share),
+/// [`share_changed`](Outbox::share_changed). Where
 /// something urgent may [overtake](Outbox::overtake), the outbox has to know how long items are: [`Outbox::new`].
 pub struct Outbox {
     buffer: Box<[u8]>,
@@ -232,28 +237,33 @@ impl Outbox {
     /// The next bytes, gathered for one vectored write; answers how many slices were filled.
     #[inline]
     pub fn slices<'a>(&'a self, slices: &mut [&'a [u8]; OUTBOX_SLICES]) -> usize {
-        self.gather(slices)
+        let mut filled = 0;
+        for (place, piece) in slices.iter_mut().zip(self.pieces()) {
+            *place = piece;
+            filled += 1;
+        }
+        filled
     }
 
-    fn gather<'a, const N: usize>(&'a self, slices: &mut [&'a [u8]; N]) -> usize {
-        let (mut at, mut filled) = (self.start, 0);
-        let mut add = |slice: &'a [u8]| {
-            if let Some(place) = slices.get_mut(filled) {
-                *place = slice;
-                filled += usize::from(!slice.is_empty());
-            }
-            filled
-        };
+    /// Everything, piece by piece, none of them empty; but as far only as it need not be
+    /// [changed](Outbox::share_changed) first.
+    #[inline]
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let (mut at, mut end, mut ready) = (self.start, self.end, 0);
         if let Some(rare) = &self.rare {
-            for part in &rare.parts {
-                add(&self.buffer[at as usize..part.before as usize]);
-                at = part.before;
-                if add(&part.bytes) == N {
-                    return N;
-                }
+            ready = rare.parts.len();
+            if let Some(first) = rare.first_unchanged() {
+                (ready, end) = (first, rare.parts[first].before);
             }
         }
-        add(&self.buffer[at as usize..self.end as usize])
+        let parts = self.rare.iter().flat_map(move |rare| rare.parts.iter().take(ready));
+        let last = parts.clone().last().map_or(at, |part| part.before);
+        let pieces = parts.flat_map(move |part| {
+            let flat = &self.buffer[at as usize..part.before as usize];
+            at = part.before;
+            [flat, &part.bytes]
+        });
+        pieces.chain([&self.buffer[last as usize..end as usize]]).filter(|piece| !piece.is_empty())
     }
 
     /// `n` bytes were written (of more than there are, all).
@@ -279,6 +289,11 @@ impl Outbox {
             if self.start < part.before {
                 break;
             }
+            if matches!(part.kind, PartKind::Changed { .. }) {
+                // Nobody was shown any of it.
+                left = 0;
+                break;
+            }
             let taken = left.min(part.bytes.len());
             part.bytes.advance(taken);
             rare.bytes -= taken;
@@ -291,6 +306,7 @@ impl Outbox {
         self.start += left as u32;
         if let Some(rare) = &mut self.rare {
             rare.urgent_end = rare.urgent_end.saturating_sub(n);
+            self.prepare();
         }
     }
 
@@ -338,9 +354,7 @@ impl Buf for Outbox {
     }
 
     fn chunk(&self) -> &[u8] {
-        let mut first = [&[][..]];
-        self.gather(&mut first);
-        first[0]
+        self.pieces().next().unwrap_or_default()
     }
 
     fn advance(&mut self, n: usize) {

@@ -4,6 +4,8 @@ use alloc::collections::VecDeque;
 
 use bytes::Bytes;
 
+use crate::Change;
+
 /// Payloads by reference, and what overtook.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
@@ -13,6 +15,10 @@ pub(crate) struct Parts {
     pub(crate) bytes: usize,
     /// Bytes from the next one to be written to the end of what overtook last; 0 once that is written.
     pub(crate) urgent_end: usize,
+    /// How many of `parts` are still to be changed …
+    pub(crate) unchanged: usize,
+    /// … and how.
+    pub(crate) change: Option<Change>,
 }
 
 /// A payload by reference, to be written before `buffer[before..]`.
@@ -29,6 +35,8 @@ pub(crate) enum PartKind {
     Tail,
     /// An item of its own.
     Item,
+    /// As [`Tail`](PartKind::Tail), but not what is to be written yet.
+    Changed { key: u32 },
 }
 
 impl Parts {
@@ -37,9 +45,17 @@ impl Parts {
         size_of::<Parts>() + self.parts.capacity() * size_of::<Part>()
     }
 
+    /// The first part that is still to be changed.
+    pub(crate) fn first_unchanged(&self) -> Option<usize> {
+        if self.unchanged == 0 {
+            return None;
+        }
+        self.parts.iter().position(|part| matches!(part.kind, PartKind::Changed { .. }))
+    }
+
     /// All is written.
     pub(crate) fn clear(&mut self) {
         self.parts.clear();
-        (self.bytes, self.urgent_end) = (0, 0);
+        (self.bytes, self.urgent_end, self.unchanged) = (0, 0, 0);
     }
 }

@@ -50,6 +50,15 @@ impl Payload {
         }
     }
 
+    /// The same bytes by reference count; a few that are not shared are copied.
+    #[inline(always)]
+    pub fn share(&self) -> Bytes {
+        match &self.0 {
+            Form::Shared(bytes) => bytes.clone(),
+            Form::Inline { .. } => Bytes::copy_from_slice(self),
+        }
+    }
+
     #[inline]
     fn inline(few: &[u8]) -> Payload {
         let mut bytes = [0; INLINE];

@@ -141,6 +141,12 @@ impl Utf8Bytes {
         &self.0
     }
 
+    /// Its bytes, as [`Payload::share`] gives them.
+    #[inline(always)]
+    pub fn share(&self) -> Bytes {
+        self.0.share()
+    }
+
     /// Its bytes, by reference count.
     #[inline]
     pub fn into_bytes(self) -> Bytes {

@@ -44,7 +44,7 @@ fn lent(ws: &mut WebSocket, message: &Message) -> Sent {
 
 #[inline(always)]
 fn shared(ws: &mut WebSocket, message: &Message) -> Sent {
-    ws.send(message.clone()).map_err(|error| error.map(drop))
+    ws.send_shared(message)
 }
 
 fn round(

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use sansocket_core::{Input, Instant, Machine, Message, OUTBOX_SLICES, Pool, SendError, Transmit, Utf8Bytes};
+use sansocket_core::{Input, Instant, Machine, Message, Pool, SendError, Transmit, Utf8Bytes};
 use sansocket_websocket::deflate::{DeflateOptions, DeflateParams, Direction, Takeover};
 use sansocket_websocket::{Extensions, Kind, Options, Role, WebSocket};
 
@@ -78,16 +78,15 @@ impl Side {
 #[inline(always)]
 pub fn flush(machine: &mut impl Machine, mut see: impl FnMut(&[u8])) {
     while let Some(Transmit::Bytes(out)) = machine.poll_transmit() {
-        let mut slices = [&[][..]; OUTBOX_SLICES];
-        let filled = match out.flat() {
-            Some(flat) => {
-                slices[0] = flat;
-                1
-            }
-            None => out.slices(&mut slices),
+        let mut written = 0;
+        let mut write = |bytes: &[u8]| {
+            written += black_box(bytes).len();
+            see(bytes);
         };
-        let written = black_box(&slices)[..filled].iter().map(|slice| slice.len()).sum();
-        slices[..filled].iter().for_each(|slice| see(slice));
+        match out.flat() {
+            Some(flat) => write(flat),
+            None => out.pieces().for_each(write),
+        }
         out.written(written);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sansocket_core::{Input, Instant, Machine, Message, OUTBOX_SLICES, Pool, SendError, Transmit, Utf8Bytes};
+use sansocket_core::{Input, Instant, Machine, Message, Pool, SendError, Transmit, Utf8Bytes};
 use sansocket_websocket::deflate::{DeflateOptions, DeflateParams, Direction, WindowBits};
 use sansocket_websocket::handshake::client::{ClientEvent, ClientHandshake, ClientOptions, Offer};
 use sansocket_websocket::handshake::server::{Choice, ServerEvent, ServerHandshake, ServerOptions};
@@ -23,7 +23,7 @@ impl Peer for Lent {
     }
 
     fn notes(&self) -> &'static str {
-        "payloads lent; sends by copy, from 8 KiB on by reference (a server, undeflated)"
+        "payloads lent; sends by copy, from 8 KiB on by reference (undeflated)"
     }
 
     fn decoder(&self, case: &Case, wire: Wire) -> Option<Decoder> {
@@ -40,12 +40,10 @@ impl Peer for Lent {
     fn encoder(&self, case: &Case, wire: Wire) -> Option<Encoder> {
         let mut side = Side::new(case, wire);
         let mut turn = case.turn(message);
-        let large = if case.role == Role::Server && case.is_plain() { LARGE } else { usize::MAX };
+        let large = if case.is_plain() { LARGE } else { usize::MAX };
         Some(Box::new(move |n| {
             side.send(n, |ws| match turn.take() {
-                message if message.as_bytes().len() >= large => {
-                    ws.send(message.clone()).map_err(|e| e.map(drop))
-                }
+                message if message.as_bytes().len() >= large => ws.send_shared(message),
                 Message::Text(text) => ws.send_text(text),
                 Message::Binary(bytes) => ws.send_binary(bytes),
             });
@@ -199,11 +197,7 @@ fn flush(machine: &mut impl Machine, wire: &mut Wire) {
     while let Some(Transmit::Bytes(out)) = machine.poll_transmit() {
         let n = match out.flat() {
             Some(bytes) => wire.write_all([bytes]),
-            None => {
-                let mut slices = [&[][..]; OUTBOX_SLICES];
-                let filled = out.slices(&mut slices);
-                wire.write_all(slices[..filled].iter().copied())
-            }
+            None => wire.write_all(out.pieces()),
         };
         out.written(n);
     }

@@ -144,3 +144,28 @@ fn what_was_checked_says_nothing_of_what_is_derived_later() {
     assert_eq!(&*input.take_text(4), "");
     input.check_text().expect_err("0xff is in no text");
 }
+
+#[test]
+fn room_for_what_a_message_lacks_is_enough() {
+    // All but the last bytes, which just fit behind them.
+    let (mut input, mut pool) = fed(&vec![7; (1 << 20) - 26]);
+    input.hold((1 << 20) - 26, close_up);
+    let (place, memory) = (input.buffer.as_ptr(), input.memory());
+    input.lacks(26);
+    let room = input.space(&mut pool).len();
+    assert!((26..64 << 10).contains(&room), "{room}");
+    assert_eq!((input.buffer.as_ptr(), input.memory()), (place, memory));
+    // Nothing is taken on a peer's word: of a terabyte that is to come neither.
+    input.lacks(1 << 40);
+    input.space(&mut pool);
+    assert!(input.memory() <= 4 * memory);
+}
+
+#[test]
+fn a_small_rest_waits_where_the_next_read_begins() {
+    let (mut input, mut pool) = fed(&[7; 1000]);
+    let place = input.buffer.as_ptr();
+    input.take(900);
+    assert_eq!(input.space(&mut pool).as_ptr(), place.wrapping_add(100));
+    assert_eq!(input.raw(), [7; 100]);
+}

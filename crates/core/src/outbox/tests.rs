@@ -157,3 +157,120 @@ proptest! {
         prop_assert_eq!(drain_all(&mut out), begun);
     }
 }
+
+/// XOR with the key's bytes, in turn.
+fn masked(to: &mut [u8], from: &[u8], key: u32) -> u32 {
+    for (i, (to, from)) in to.iter_mut().zip(from).enumerate() {
+        *to = from ^ key.to_le_bytes()[i % 4];
+    }
+    key.rotate_right(8 * (from.len() as u32 % 4))
+}
+
+fn wholly_masked(bytes: &[u8], key: u32) -> Vec<u8> {
+    let mut to = vec![0; bytes.len()];
+    masked(&mut to, bytes, key);
+    to
+}
+
+#[test]
+fn what_is_changed_on_its_way_out_is_changed_a_window_at_a_time() {
+    let (mut out, mut pool) = (Outbox::default(), Pool::default());
+    let large = Bytes::from((0..1 << 20).map(|i| i as u8).collect::<Vec<u8>>());
+    out.attach(&mut pool);
+    let memory = out.memory();
+    out.extend(b"header");
+    out.share_changed(large.clone(), 0x0403_0201, masked);
+    assert_eq!(out.len(), 6 + large.len());
+    assert_eq!(out.pieces().collect::<Vec<_>>(), [b"header"]);
+    let mut written: Vec<u8> = Vec::new();
+    while !out.is_empty() {
+        out.prepare();
+        let pieces = out.pieces().collect::<Vec<_>>().concat();
+        assert!(pieces.len() <= 64 << 10);
+        written.extend(&pieces);
+        out.written(pieces.len());
+        assert!(out.memory() <= memory + large.len() + 4096, "{}", out.memory());
+    }
+    assert_eq!(&written[..6], b"header");
+    assert!(written[6..] == wholly_masked(&large, 0x0403_0201));
+}
+
+/// What may be queued.
+#[derive(Clone, Debug)]
+enum Queued {
+    Flat(Vec<u8>),
+    Shared(Vec<u8>),
+    Changed(Vec<u8>, u32),
+    Urgent(Vec<u8>),
+    Write(usize),
+    Prepare,
+    Release,
+}
+
+fn queued() -> impl Strategy<Value = Queued> {
+    let few = || proptest::collection::vec(any::<u8>(), 1..200);
+    // Several windows.
+    let many = (any::<u8>(), 1usize..200_000).prop_map(|(fill, len)| vec![fill; len]);
+    prop_oneof![
+        few().prop_map(Queued::Flat),
+        few().prop_map(Queued::Shared),
+        (many, any::<u32>()).prop_map(|(bytes, key)| Queued::Changed(bytes, key)),
+        few().prop_map(Queued::Urgent),
+        (1usize..100_000).prop_map(Queued::Write),
+        Just(Queued::Prepare),
+        Just(Queued::Release),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn what_is_changed_keeps_its_place(steps in proptest::collection::vec(queued(), 1..40)) {
+        // All one item, which nothing overtakes once it is begun; until then it stands before all of it.
+        let (mut out, mut pool) = (Outbox::default(), Pool::default());
+        let (mut naive, mut written) = (Vec::<u8>::new(), Vec::<u8>::new());
+        let (mut begun, mut urgent) = (false, 0);
+        for step in steps {
+            match step {
+                Queued::Flat(bytes) => {
+                    out.extend(&bytes);
+                    naive.extend(bytes);
+                }
+                Queued::Shared(bytes) => {
+                    naive.extend(&bytes);
+                    out.share(bytes.into());
+                }
+                Queued::Changed(bytes, key) => {
+                    naive.push(b'#');
+                    out.extend(b"#");
+                    naive.extend(wholly_masked(&bytes, key));
+                    out.share_changed(bytes.into(), key, masked);
+                }
+                Queued::Urgent(bytes) if !begun => {
+                    naive.splice(urgent..urgent, bytes.iter().copied());
+                    urgent += bytes.len();
+                    out.overtake(bytes.into());
+                }
+                Queued::Write(n) => {
+                    let ready: usize = out.pieces().map(<[u8]>::len).sum();
+                    prop_assert!(ready > 0 || out.is_empty());
+                    let n = n.min(ready);
+                    written.extend(&out.pieces().collect::<Vec<_>>().concat()[..n]);
+                    out.written(n);
+                    begun |= n > 0;
+                }
+                Queued::Prepare => out.prepare(),
+                Queued::Release => out.release(&mut pool),
+                Queued::Urgent(_) => {}
+            }
+            prop_assert_eq!(out.len(), naive.len() - written.len());
+        }
+        while !out.is_empty() {
+            let pieces = out.pieces().collect::<Vec<_>>().concat();
+            prop_assert!(!pieces.is_empty());
+            written.extend(&pieces);
+            out.written(pieces.len());
+        }
+        prop_assert!(written == naive);
+    }
+}

@@ -1,5 +1,6 @@
 //! What the user of a connection can tell it to do.
 
+use bytes::Bytes;
 use sansocket_core::{Endpoint, Instant, Message, SendError};
 
 use crate::frame::{FIN, MAX_CONTROL, MAX_HEADER, Opcode};
@@ -11,8 +12,8 @@ use super::{Phase, WebSocket};
 /// Commands. All of them queue, none of them blocks; what is queued leaves by
 /// [`poll_transmit`](sansocket_core::Machine::poll_transmit).
 impl WebSocket {
-    /// Queues a whole message. A large payload is queued by reference, and a client masks it in place if nobody else
-    /// holds it.
+    /// Queues a whole message. A large payload is queued by reference; what of it a client may not mask in place, for
+    /// somebody else holds it too, it masks as it leaves.
     ///
     /// # Errors
     /// [`SendError`] hands the message back: `Blocked` from [`Options::high_water`](crate::Options::high_water) on,
@@ -25,13 +26,29 @@ impl WebSocket {
             if self.shortcut != Shortcut::Plain || !self.has_room() {
                 return self.queue_shared(opcode, message);
             }
-            // Inlined down to the outbox: each copy of a `Bytes` that was just written waits for that to be done.
-            let (len, payload) = (message.as_bytes().len(), message.into_bytes());
-            let wire = send::append_shared(&mut self.out, FIN | opcode as u8, payload, None);
-            self.cold.counters.sent.count(len, wire);
+            self.gather(opcode, message.into_bytes());
             return Ok(());
         }
         self.queue(opcode, message.as_bytes()).map_err(|error| error.map(|()| message))
+    }
+
+    /// As [`send`](WebSocket::send), for a message that the caller keeps, to send it again: a large one is queued by
+    /// reference all the same.
+    ///
+    /// # Errors
+    /// As [`send`](WebSocket::send).
+    #[inline(always)]
+    pub fn send_shared(&mut self, message: &Message) -> Result<(), SendError<()>> {
+        let opcode = if message.is_text() { Opcode::Text } else { Opcode::Binary };
+        if message.as_bytes().len() >= send::GATHER {
+            if self.shortcut != Shortcut::Plain {
+                return self.queue_kept(opcode, message);
+            }
+            send::room(&self.out, self.high_water, ())?;
+            self.gather(opcode, message.share());
+            return Ok(());
+        }
+        self.queue(opcode, message.as_bytes())
     }
 
     /// Queues a copy of `text` as a whole message.
@@ -151,6 +168,15 @@ impl WebSocket {
         send::room(&self.out, self.high_water, item)
     }
 
+    /// A server's large payload, by reference. Inlined down to the outbox: each copy of a `Bytes` that was just written
+    /// waits for that to be done.
+    #[inline(always)]
+    fn gather(&mut self, opcode: Opcode, payload: Bytes) {
+        let len = payload.len();
+        let wire = send::append_shared(&mut self.out, FIN | opcode as u8, payload, None);
+        self.cold.counters.sent.count(len, wire);
+    }
+
     #[inline(always)]
     fn queue(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError<()>> {
         if self.shortcut == Shortcut::Plain
@@ -218,6 +244,17 @@ impl WebSocket {
         Ok(())
     }
 
+    #[inline(never)]
+    fn queue_kept(&mut self, opcode: Opcode, message: &Message) -> Result<(), SendError<()>> {
+        if message.as_bytes().len() <= send::BESIDE {
+            return self.queue_copy(opcode, message.as_bytes());
+        }
+        self.admit(())?;
+        let cold = &mut *self.cold;
+        cold.sending.message(&mut self.out, &mut cold.counters, opcode, Content::Shared(message.share()));
+        Ok(())
+    }
+
     fn queue_control(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), ControlError> {
         if payload.len() > MAX_CONTROL {
             return Err(ControlError::TooLong);
@@ -263,7 +300,7 @@ impl WebSocket {
         #[cfg(feature = "deflate")]
         let deflated = cold.rules.agreed.as_ref().and_then(|agreed| message.deflated(agreed));
         #[cfg(not(feature = "deflate"))]
-        let deflated: Option<(&bytes::Bytes, &bytes::Bytes)> = None;
+        let deflated: Option<(&Bytes, &Bytes)> = None;
         cold.counters.sent.messages += 1;
         cold.counters.sent.payload += message.payload().len() as u64;
         if cold.sending.keys.is_some() {

@@ -5,6 +5,7 @@ mod controls;
 mod receive;
 mod refusal;
 mod send;
+mod shape;
 mod timers;
 
 #[cfg(test)]
@@ -274,6 +275,7 @@ impl Machine for WebSocket {
             return None;
         }
         if !self.out.is_empty() {
+            self.out.prepare();
             return Some(Transmit::Bytes(&mut self.out));
         }
         if self.wants_shutdown() {
@@ -356,6 +358,7 @@ impl WebSocket {
             }
             Ok(None) => {
                 self.dry = true;
+                input.lacks(self.receive.lacks());
                 let closed = self.cold.over.as_mut()?.ending.take()?;
                 Some(self.end(closed, now))
             }

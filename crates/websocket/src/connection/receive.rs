@@ -16,6 +16,7 @@ use alloc::sync::Arc;
 
 use sansocket_core::{Decoded, Input};
 
+use super::shape::{Shape, Whole, kind};
 use crate::frame::{self, FIN, Header, MASK, Opcode, RSV1};
 use crate::{Delivery, Kind, Leniency, Options, Position, Role, Violation, mask};
 
@@ -27,21 +28,6 @@ pub(super) enum Found {
     Chunk(Kind, Position),
     /// A whole control frame's payload comes next.
     Control { opcode: Opcode, len: usize, key: u32 },
-}
-
-/// A whole frame that lies raw in the input.
-pub(super) struct Whole {
-    first: u8,
-    pub(super) header: usize,
-    pub(super) len: usize,
-    pub(super) key: u32,
-}
-
-impl Whole {
-    #[inline(always)]
-    pub(super) fn kind(&self) -> Kind {
-        kind(self.first & 0x0f)
-    }
 }
 
 /// What the receiving half has to judge by, beside the state.
@@ -144,6 +130,11 @@ impl Receive {
         self.mask != 0
     }
 
+    /// Bytes of the frame under way that have not come.
+    pub(super) fn lacks(&self) -> u64 {
+        if self.in_frame { self.left } else { 0 }
+    }
+
     /// Nothing more is wanted.
     pub(super) fn stop(&mut self) {
         self.fast = false;
@@ -158,64 +149,60 @@ impl Receive {
         }
         const TEXT: u8 = FIN | Opcode::Text as u8;
         const BINARY: u8 = FIN | Opcode::Binary as u8;
-        self.ordinary(input, |first| (first == TEXT) | (first == BINARY))
+        self.shape().frame(input, |first| (first == TEXT) | (first == BINARY))
     }
 
-    /// Looks for a frame that is here as a whole and has nothing special about it: masked as it should be, no longer
-    /// than a message may be, its length in at most two bytes and no more than needed, and with a first byte that
-    /// `fits`. One branch for all of it.
     #[inline(always)]
-    fn ordinary(&self, input: &Input, fits: impl FnOnce(u8) -> bool) -> Option<Whole> {
-        // 16 bytes can always be looked at, and a header with a short length has at most 8; what they mean is checked
-        // against `raw_len` below.
-        let bytes = u64::from_le_bytes(*input.peek()?.first_chunk()?);
-        let first = bytes as u8;
-        let short = (bytes >> 8) as u8 ^ self.mask;
-        let medium = short == 126;
-        let long = ((bytes >> 16) as u16).swap_bytes();
-        let len = if medium { usize::from(long) } else { usize::from(short) };
-        let before_key = if medium { 4 } else { 2 };
-        let header = before_key + usize::from(self.mask >> 5);
-        // A set MASK bit that should not be there, or the reverse, makes `short` larger than 127.
-        let minimal = (short <= 126) & (!medium | (long > 125));
-        if !(fits(first) & minimal & (header + len <= input.raw_len()) & (len <= self.fast_max as usize)) {
-            return None;
-        }
-        Some(Whole { first, header, len, key: (bytes >> (8 * before_key)) as u32 })
+    fn shape(&self) -> Shape {
+        Shape { mask: self.mask, longest: self.fast_max }
     }
 
     /// Takes fragments that are here as wholes, as long as they come one behind the other, are not compressed, and
     /// have nothing special about them. Leaves the rest to [`Receive::step`]. `true`: the message is complete.
-    #[inline(always)]
     fn fragments(&mut self, input: &mut Input, rules: &mut Rules) -> Result<bool, Violation> {
-        let most = rules.max_message();
-        while let Some(Whole { first, header, len, key }) = self.ordinary(input, |_| true) {
+        let before = rules.fragments;
+        let end = self.join(input, rules);
+        if let Some(message) = &mut self.message
+            && rules.fragments > before
+        {
+            // Once for all of them: nobody can see that the first one was not looked at before the last one came, for
+            // no event lies between them.
+            message.check(input, rules, end)?;
+            self.ended = end == End::Reached;
+        }
+        Ok(self.ended)
+    }
+
+    /// … answers whether the last of them ended the message. Its text is not checked.
+    #[inline(always)]
+    fn join(&mut self, input: &mut Input, rules: &mut Rules) -> End {
+        let (shape, most) = (self.shape(), rules.max_message());
+        let mut next = match &self.message {
+            Some(message) if message.compressed => return End::Open,
+            Some(_) => shape.frame(input, continues),
+            // RFC 6455 §5.4: text or binary without FIN begin a message …
+            None => shape.frame(input, |first| (first == 0x01) | (first == 0x02)),
+        };
+        while let Some(Whole { first, header, len, key }) = next {
             let end = if first & FIN == 0 { End::Open } else { End::Reached };
             if len == 0 && end == End::Open {
-                return Ok(false);
+                return End::Open;
             }
-            let message = match (&mut self.message, first) {
-                // RFC 6455 §5.4: FIN and opcode 0 end a message, opcode 0 goes on with one …
-                (Some(message), 0x80 | 0x00) if !message.compressed && message.total + len as u64 <= most => {
-                    message
-                }
-                // … and text or binary without FIN begin one.
-                (none @ None, 0x01 | 0x02) => none.insert(Message::new(kind(first))),
-                _ => return Ok(false),
-            };
+            let message = self.message.get_or_insert_with(|| Message::new(kind(first)));
+            if message.total + len as u64 > most {
+                return End::Open;
+            }
             self.fast = false;
             rules.fragments += 1;
             message.total += len as u64;
             input.skip(header);
-            // XOR with 0 changes nothing.
             mask::unmask_held(input, len, if self.mask == 0 { 0 } else { key });
-            message.check(input, rules, end)?;
             if end == End::Reached {
-                self.ended = true;
-                return Ok(true);
+                return End::Reached;
             }
+            next = shape.frame(input, continues);
         }
-        Ok(false)
+        End::Open
     }
 
     /// Goes on until something is found, or the input runs dry (`None`).
@@ -264,6 +251,12 @@ impl Receive {
         message.begun = true;
         Some(Found::Chunk(kind, if begun { Position::Middle } else { Position::First }))
     }
+}
+
+/// … and opcode 0 goes on with one, which it ends with FIN.
+#[inline(always)]
+fn continues(first: u8) -> bool {
+    first & !FIN == Opcode::Continuation as u8
 }
 
 enum Head {
@@ -329,12 +322,6 @@ impl Receive {
             _ => Ok(()),
         }
     }
-}
-
-/// What a first frame with this opcode begins.
-#[inline(always)]
-fn kind(opcode: u8) -> Kind {
-    if opcode == Opcode::Text as u8 { Kind::Text } else { Kind::Binary }
 }
 
 impl Message {

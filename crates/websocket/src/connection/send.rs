@@ -305,41 +305,29 @@ pub(super) fn append_shared(out: &mut Outbox, first: u8, payload: Bytes, key: Op
     header + len
 }
 
-/// A payload that has to be copied goes into the outbox up to this size, which is what a socket takes at once; a larger
-/// one gets memory of its own.
-const BESIDE: usize = 64 * 1024;
+/// A payload that has to be copied goes into the outbox up to this size, which is what a socket takes at once.
+pub(super) const BESIDE: usize = 64 * 1024;
 
-/// Queues a large payload masked: in place if nobody else holds it, else in a copy, which is masked on the way.
+/// Queues a large payload masked: in place if nobody else holds it, else in a copy, which is masked on the way. A very
+/// large one is masked a window at a time, as it leaves.
 fn large_masked(out: &mut Outbox, first: u8, content: Content<'_>, key: u32) -> usize {
     let len = content.as_bytes().len();
+    if len > BESIDE {
+        let header = out.append(MAX_HEADER, |room| frame::write(room, first, Some(key), len as u64));
+        out.share_changed(content.into_shared(), key, mask::mask_part);
+        return header + len;
+    }
     let payload = match content {
         Content::Shared(bytes) => bytes.try_into_mut().map_err(Content::Shared),
         lent => Err(lent),
     };
-    let masked = match payload {
+    match payload {
         Ok(mut own) => {
             mask::mask_in_place(&mut own, key);
-            own.freeze()
+            append_shared(out, first, own.freeze(), Some(key))
         }
-        Err(content) if len <= BESIDE => {
-            return append_frame(out, first, content.as_bytes(), Some(key));
-        }
-        Err(content) => masked_copy(content.as_bytes(), key),
-    };
-    append_shared(out, first, masked, Some(key))
-}
-
-/// By way of a window that stays in the nearest cache: new memory need not be cleared first.
-fn masked_copy(payload: &[u8], key: u32) -> Bytes {
-    // A multiple of 4, so that each begins with the key's first byte.
-    let mut window = [0; 4096];
-    let mut copy = Vec::with_capacity(payload.len());
-    for part in payload.chunks(window.len()) {
-        let window = &mut window[..part.len()];
-        mask::mask_into(window, part, key);
-        copy.extend_from_slice(window);
+        Err(content) => append_frame(out, first, content.as_bytes(), Some(key)),
     }
-    Bytes::from(copy)
 }
 
 /// The shortest way out for a whole message that may be sent now.

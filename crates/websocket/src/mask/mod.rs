@@ -88,9 +88,33 @@ pub(crate) fn plain(payload: &[u8]) -> Unmasked<'_> {
 #[inline(always)]
 pub(crate) fn unmask_held(input: &mut Input, n: usize, key: u32) {
     let n = n.min(input.raw_len());
-    if input.hold(n, |window, raw| xor(Down::new(window, raw), key)) == Seen::Ascii {
+    if key == 0 {
+        // XOR with 0 changes nothing: this is what servers send.
+        return input.hold(n, plain_down);
+    }
+    let down = if n > <Down<'_> as Run>::SHORT { long_down } else { short_down };
+    if input.hold(n, |window, raw| down(window, raw, key)) == Seen::Ascii {
         // SAFETY: the last `n` bytes held are those that `xor` wrote, and it saw them all below 0x80.
         unsafe { input.assume_ascii(n) }
+    }
+}
+
+// Each by itself: the short one needs many registers, which the long one need not save.
+
+#[inline(never)]
+fn short_down(window: &mut [u8], raw: usize, key: u32) -> Seen {
+    short::xor(Down::new(window, raw), key)
+}
+
+#[inline(never)]
+fn long_down(window: &mut [u8], raw: usize, key: u32) -> Seen {
+    long::xor(Down::new(window, raw), key)
+}
+
+#[inline(never)]
+fn plain_down(window: &mut [u8], raw: usize) {
+    if raw > 0 {
+        window.copy_within(raw.., 0);
     }
 }
 
@@ -107,6 +131,12 @@ pub(crate) const fn rotate(key: u32, n: usize) -> u32 {
 #[inline(always)]
 pub(crate) fn mask_into(to: &mut [u8], from: &[u8], key: u32) {
     xor(Across::new(to, from), key);
+}
+
+/// As [`mask_into`], for one part of a payload after the other: answers the key of the next.
+pub(crate) fn mask_part(to: &mut [u8], from: &[u8], key: u32) -> u32 {
+    mask_into(to, from, key);
+    rotate(key, from.len())
 }
 
 /// Masks a payload that lies where it will leave from.
