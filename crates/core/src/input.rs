@@ -193,16 +193,30 @@ impl Input {
     /// ```
     #[inline(always)]
     pub fn hold<R>(&mut self, n: usize, change: impl FnOnce(&mut [u8], usize) -> R) -> R {
+        let n = n.min(self.raw_len());
+        let (window, raw) = self.window(n);
+        let result = change(window, raw);
+        self.hold_window(n);
+        result
+    }
+
+    /// The window and the offset that [`hold`](Input::hold) gives, for code that has to be free of calls: then comes
+    /// [`hold_window(n)`](Input::hold_window). Of `n` bytes or, if there are fewer raw ones, of those.
+    #[inline(always)]
+    pub fn window(&mut self, n: usize) -> (&mut [u8], usize) {
         if self.held == self.held_end {
             (self.held, self.held_end) = (self.next, self.next);
         }
-        let raw = (self.next - self.held_end) as usize;
-        let n = n.min(self.raw_len());
-        let start = self.held_end as usize;
-        let result = change(&mut self.buffer[start..start + raw + n], raw);
-        self.held_end += n as u32;
-        self.next += n as u32;
-        result
+        let end = self.next as usize + n.min(self.raw_len());
+        (&mut self.buffer[self.held_end as usize..end], (self.next - self.held_end) as usize)
+    }
+
+    /// The first `n` bytes of the [`window`](Input::window) are added to the message under way.
+    #[inline(always)]
+    pub fn hold_window(&mut self, n: usize) {
+        let n = n.min(self.raw_len()) as u32;
+        self.held_end += n;
+        self.next += n;
     }
 
     /// Adds `bytes`, which came of raw ones but are not among them, to the message under way.

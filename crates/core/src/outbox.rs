@@ -256,14 +256,26 @@ impl Outbox {
                 (ready, end) = (first, rare.parts[first].before);
             }
         }
-        let parts = self.rare.iter().flat_map(move |rare| rare.parts.iter().take(ready));
-        let last = parts.clone().last().map_or(at, |part| part.before);
-        let pieces = parts.flat_map(move |part| {
-            let flat = &self.buffer[at as usize..part.before as usize];
-            at = part.before;
-            [flat, &part.bytes]
-        });
-        pieces.chain([&self.buffer[last as usize..end as usize]]).filter(|piece| !piece.is_empty())
+        let (mut next, mut by_reference) = (0, &[][..]);
+        core::iter::from_fn(move || {
+            loop {
+                if !by_reference.is_empty() {
+                    return Some(core::mem::take(&mut by_reference));
+                }
+                let part = self.rare.as_ref().filter(|_| next < ready).map(|rare| &rare.parts[next]);
+                let before = part.map_or(end, |part| part.before);
+                let flat = &self.buffer[at as usize..before as usize];
+                (at, next) = (before, next + 1);
+                match part {
+                    Some(part) => by_reference = &part.bytes,
+                    None if flat.is_empty() => return None,
+                    None => {}
+                }
+                if !flat.is_empty() {
+                    return Some(flat);
+                }
+            }
+        })
     }
 
     /// `n` bytes were written (of more than there are, all).

@@ -46,10 +46,12 @@ impl Parts {
     }
 
     /// The first part that is still to be changed.
+    #[inline]
     pub(crate) fn first_unchanged(&self) -> Option<usize> {
-        if self.unchanged == 0 {
-            return None;
-        }
+        if self.unchanged == 0 { None } else { self.find_unchanged() }
+    }
+
+    fn find_unchanged(&self) -> Option<usize> {
         self.parts.iter().position(|part| matches!(part.kind, PartKind::Changed { .. }))
     }
 

@@ -10,6 +10,8 @@
 //!                          └──────────────────┘
 //! ```
 
+mod fragments;
+
 #[cfg(feature = "deflate")]
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -157,54 +159,6 @@ impl Receive {
         Shape { mask: self.mask, longest: self.fast_max }
     }
 
-    /// Takes fragments that are here as wholes, as long as they come one behind the other, are not compressed, and
-    /// have nothing special about them. Leaves the rest to [`Receive::step`]. `true`: the message is complete.
-    fn fragments(&mut self, input: &mut Input, rules: &mut Rules) -> Result<bool, Violation> {
-        let before = rules.fragments;
-        let end = self.join(input, rules);
-        if let Some(message) = &mut self.message
-            && rules.fragments > before
-        {
-            // Once for all of them: nobody can see that the first one was not looked at before the last one came, for
-            // no event lies between them.
-            message.check(input, rules, end)?;
-            self.ended = end == End::Reached;
-        }
-        Ok(self.ended)
-    }
-
-    /// … answers whether the last of them ended the message. Its text is not checked.
-    #[inline(always)]
-    fn join(&mut self, input: &mut Input, rules: &mut Rules) -> End {
-        let (shape, most) = (self.shape(), rules.max_message());
-        let mut next = match &self.message {
-            Some(message) if message.compressed => return End::Open,
-            Some(_) => shape.frame(input, continues),
-            // RFC 6455 §5.4: text or binary without FIN begin a message …
-            None => shape.frame(input, |first| (first == 0x01) | (first == 0x02)),
-        };
-        while let Some(Whole { first, header, len, key }) = next {
-            let end = if first & FIN == 0 { End::Open } else { End::Reached };
-            if len == 0 && end == End::Open {
-                return End::Open;
-            }
-            let message = self.message.get_or_insert_with(|| Message::new(kind(first)));
-            if message.total + len as u64 > most {
-                return End::Open;
-            }
-            self.fast = false;
-            rules.fragments += 1;
-            message.total += len as u64;
-            input.skip(header);
-            mask::unmask_held(input, len, if self.mask == 0 { 0 } else { key });
-            if end == End::Reached {
-                return End::Reached;
-            }
-            next = shape.frame(input, continues);
-        }
-        End::Open
-    }
-
     /// Goes on until something is found, or the input runs dry (`None`).
     pub(super) fn step(&mut self, input: &mut Input, rules: &mut Rules) -> Result<Option<Found>, Violation> {
         loop {
@@ -251,12 +205,6 @@ impl Receive {
         message.begun = true;
         Some(Found::Chunk(kind, if begun { Position::Middle } else { Position::First }))
     }
-}
-
-/// … and opcode 0 goes on with one, which it ends with FIN.
-#[inline(always)]
-fn continues(first: u8) -> bool {
-    first & !FIN == Opcode::Continuation as u8
 }
 
 enum Head {

@@ -1,5 +1,6 @@
 //! More than 64 bytes: blocks of 64. One body of safe code, which becomes what the features that it is compiled for
-//! make of it; a call is dispatched to the widest that the processor has.
+//! make of it; a call is dispatched to the widest that the processor has. So may be more than one run: the whole loop over
+//! fragments, say.
 
 use super::run::Run;
 use super::{SHORT, Seen, rotate};
@@ -13,52 +14,78 @@ const ALIGNED: usize = 768;
 
 /// XORs a run of more than [`Run::SHORT`] bytes.
 #[inline]
-#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 pub(super) fn xor<R: Run>(run: R, key: u32) -> Seen {
+    widest(Blocks(run, key))
+}
+
+/// Something that is worth being compiled for vectors of every width.
+pub(crate) trait Work {
+    type Output;
+
+    /// Does it. Has to be `#[inline(always)]`, as all it calls that is to gain from it.
+    fn run(self) -> Self::Output;
+}
+
+/// Does `work` with the widest vectors that the processor has.
+#[inline]
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+pub(crate) fn widest<W: Work>(work: W) -> W::Output {
     cpufeatures::new!(has_avx512, "avx512f", "avx512bw", "avx512vl", "bmi2");
     cpufeatures::new!(has_avx2, "avx2", "bmi2");
 
     if cfg!(sansocket_portable) {
         // For who counts what processors without these vectors get (`tests/counts`).
-        portable(run, key)
+        portable(work)
     } else if has_avx512::get() {
         // SAFETY: the processor has the features, as asked in the line above. The body is safe code.
-        unsafe { avx512(run, key) }
+        unsafe { avx512(work) }
     } else if has_avx2::get() {
         // SAFETY: as before.
-        unsafe { avx2(run, key) }
+        unsafe { avx2(work) }
     } else {
-        portable(run, key)
+        portable(work)
     }
 }
 
-/// XORs a run of more than [`Run::SHORT`] bytes. What the target always has (NEON, for one) is used without asking.
+/// Does `work`. What the target always has (NEON, for one) is used without asking.
 #[inline]
 #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-pub(super) fn xor<R: Run>(run: R, key: u32) -> Seen {
-    portable(run, key)
+pub(crate) fn widest<W: Work>(work: W) -> W::Output {
+    portable(work)
 }
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi2")]
-pub(super) fn avx512<R: Run>(run: R, key: u32) -> Seen {
-    blocks(run, key)
+pub(super) fn avx512<W: Work>(work: W) -> W::Output {
+    work.run()
 }
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 #[target_feature(enable = "avx2,bmi2")]
-pub(super) fn avx2<R: Run>(run: R, key: u32) -> Seen {
-    blocks(run, key)
+pub(super) fn avx2<W: Work>(work: W) -> W::Output {
+    work.run()
 }
 
 #[inline(never)]
-pub(super) fn portable<R: Run>(run: R, key: u32) -> Seen {
-    blocks(run, key)
+pub(super) fn portable<W: Work>(work: W) -> W::Output {
+    work.run()
+}
+
+/// A run, and its key.
+pub(super) struct Blocks<R>(pub(super) R, pub(super) u32);
+
+impl<R: Run> Work for Blocks<R> {
+    type Output = Seen;
+
+    #[inline(always)]
+    fn run(self) -> Seen {
+        blocks(self.0, self.1)
+    }
 }
 
 /// Byte arrays, not words: this is the shape that compilers turn into vectors of any width.
 #[inline(always)]
-fn blocks<R: Run>(mut run: R, key: u32) -> Seen {
+pub(super) fn blocks<R: Run>(mut run: R, key: u32) -> Seen {
     let mut seen = [0; BLOCK];
     let mut masked = |mut block: [u8; BLOCK], key: &[u8; BLOCK]| {
         for i in 0..BLOCK {

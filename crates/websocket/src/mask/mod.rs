@@ -22,6 +22,7 @@ mod run;
 mod short;
 
 pub(crate) use keys::MaskKeys;
+pub(crate) use long::{Work, widest};
 use run::{Across, Down, InPlace, Run};
 
 /// A payload as its sender meant it.
@@ -85,21 +86,44 @@ pub(crate) fn plain(payload: &[u8]) -> Unmasked<'_> {
 /// header that was skipped, XORs them, and looks for what is not ASCII.
 ///
 /// A fragment continues its own frame's key only: for the rest of a frame pass [`rotate`]`(key, n)`.
-#[inline(always)]
 pub(crate) fn unmask_held(input: &mut Input, n: usize, key: u32) {
+    widest(Held { input, n, key });
+}
+
+/// The same within a [`Work`]: with the vectors that it is compiled for.
+#[inline(always)]
+pub(crate) fn unmask_held_within(input: &mut Input, n: usize, key: u32) {
     let n = n.min(input.raw_len());
-    if key == 0 {
+    let (window, raw) = input.window(n);
+    let seen = if key == 0 {
         // XOR with 0 changes nothing: this is what servers send.
-        return input.hold(n, plain_down);
-    }
-    let down = if n > <Down<'_> as Run>::SHORT { long_down } else { short_down };
-    if input.hold(n, |window, raw| down(window, raw, key)) == Seen::Ascii {
-        // SAFETY: the last `n` bytes held are those that `xor` wrote, and it saw them all below 0x80.
+        plain_down(window, raw)
+    } else if n > <Down<'_> as Run>::SHORT {
+        long::blocks(Down::new(window, raw), key)
+    } else {
+        short_down(window, raw, key)
+    };
+    input.hold_window(n);
+    if seen == Seen::Ascii {
+        // SAFETY: the last `n` bytes held are those that were written above, and all were seen to be below 0x80.
         unsafe { input.assume_ascii(n) }
     }
 }
 
-// Each by itself: the short one needs many registers, which the long one need not save.
+struct Held<'a> {
+    input: &'a mut Input,
+    n: usize,
+    key: u32,
+}
+
+impl Work for Held<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        unmask_held_within(self.input, self.n, self.key);
+    }
+}
 
 #[inline(never)]
 fn short_down(window: &mut [u8], raw: usize, key: u32) -> Seen {
@@ -107,15 +131,11 @@ fn short_down(window: &mut [u8], raw: usize, key: u32) -> Seen {
 }
 
 #[inline(never)]
-fn long_down(window: &mut [u8], raw: usize, key: u32) -> Seen {
-    long::xor(Down::new(window, raw), key)
-}
-
-#[inline(never)]
-fn plain_down(window: &mut [u8], raw: usize) {
+fn plain_down(window: &mut [u8], raw: usize) -> Seen {
     if raw > 0 {
         window.copy_within(raw.., 0);
     }
+    Seen::Any
 }
 
 /// The key for the byte that is `n` bytes further on (RFC 6455 §5.3: octet i uses key octet i MOD 4).

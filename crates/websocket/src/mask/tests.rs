@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 use sansocket_core::{Input, Pool};
 
+use super::long::Blocks;
 use super::*;
 
 /// What RFC 6455 §5.3 says, byte by byte.
@@ -107,13 +108,13 @@ impl Width {
 
     fn xor(self, run: impl Run, key: u32) -> Seen {
         match self {
-            Width::Portable => long::portable(run, key),
+            Width::Portable => long::portable(Blocks(run, key)),
             // SAFETY: `all` asked the processor.
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-            Width::Avx2 => unsafe { long::avx2(run, key) },
+            Width::Avx2 => unsafe { long::avx2(Blocks(run, key)) },
             // SAFETY: as before.
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-            Width::Avx512 => unsafe { long::avx512(run, key) },
+            Width::Avx512 => unsafe { long::avx512(Blocks(run, key)) },
         }
     }
 }
