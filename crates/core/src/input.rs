@@ -50,9 +50,11 @@ impl Input {
     ///
     /// After reading `n` bytes into it call [`filled(n)`](Input::filled).
     pub fn space<'i>(&'i mut self, pool: &mut Pool) -> &'i mut [u8] {
-        if self.in_place() <= SMALL {
+        match self.in_place() {
+            0 => (self.held, self.held_end, self.next, self.tail) = (0, 0, 0, 0),
             // So that reads find the same memory again, which the caches know.
-            self.close_gaps();
+            1..=SMALL => self.close_gaps(),
+            _ => {}
         }
         if self.derives && self.derived.is_none() {
             self.derived = pool.take_derived();

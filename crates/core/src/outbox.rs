@@ -11,8 +11,6 @@ mod change;
 use crate::Pool;
 use crate::parts::{Part, PartKind, Parts};
 
-pub use change::Change;
-
 /// How many slices [`Outbox::slices`] gathers at most: past a few dozen a system call gains nothing more.
 pub const OUTBOX_SLICES: usize = 32;
 /// The first memory taken without a pool.

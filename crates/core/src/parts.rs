@@ -4,7 +4,9 @@ use alloc::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::Change;
+/// How bytes are changed: writes `from` into `to`, which is as long, and answers the key that is for what follows. It is
+/// never asked for more than it was said to be for.
+pub type Change = fn(to: &mut [u8], from: &[u8], key: u32) -> u32;
 
 /// Payloads by reference, and what overtook.
 #[derive(Debug, Default)]

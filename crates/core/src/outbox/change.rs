@@ -4,11 +4,7 @@
 use bytes::{Buf, Bytes};
 
 use super::Outbox;
-use crate::parts::{Part, PartKind};
-
-/// How bytes are changed: writes `from` into `to`, which is as long, and answers the key that is for what follows. It is
-/// never asked for more than it was said to be for.
-pub type Change = fn(to: &mut [u8], from: &[u8], key: u32) -> u32;
+use crate::parts::{Change, Part, PartKind};
 
 /// Bytes that are changed ahead of being written: what a socket takes at once.
 const WINDOW: usize = 64 * 1024;

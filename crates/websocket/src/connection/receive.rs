@@ -165,10 +165,11 @@ impl Receive {
             if let Some(found) = self.deliver(input, rules) {
                 return Ok(Some(found));
             }
-            if !self.in_frame && rules.chunk() == usize::MAX && self.fragments(input, rules)? {
-                continue;
-            }
             if !self.in_frame {
+                let joins = input.has_raw() && rules.chunk() == usize::MAX;
+                if joins && self.fragments(input, rules)? {
+                    continue;
+                }
                 match self.header(input, rules)? {
                     Head::Dry => return Ok(None),
                     Head::Control(found) => return Ok(Some(found)),
