@@ -51,7 +51,7 @@ impl Network for Executor {
     async fn secure_client(tls: Option<&ClientTls>, host: &str, tcp: TcpStream) -> io::Result<Transport> {
         match tls {
             Some(tls) => tls.connect(host, tcp).await,
-            None => ClientTls::web_roots().map_err(io::Error::other)?.connect(host, tcp).await,
+            None => ClientTls::web_roots()?.connect(host, tcp).await,
         }
     }
 }

@@ -23,6 +23,12 @@ pub enum TlsError {
     Rustls(#[from] rustls::Error),
 }
 
+impl From<TlsError> for io::Error {
+    fn from(error: TlsError) -> io::Error {
+        io::Error::other(error)
+    }
+}
+
 /// Whom a client trusts.
 #[derive(Clone)]
 pub struct ClientTls(TlsConnector);

@@ -123,7 +123,7 @@ fn what_cannot_be_reached_is_an_error_that_says_why() {
             let server = start(bind().await, welcome, echo);
             let secure = connect(&server.uri().replace("ws:", "wss:")).await;
             let Err(ConnectError::Io(error)) = secure else { panic!("{secure:?}") };
-            assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
+            assert_eq!(error.kind(), std::io::ErrorKind::Unsupported, "{error}");
         }
     });
 }
