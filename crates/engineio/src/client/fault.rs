@@ -35,6 +35,14 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What is wrong with a polled body: a packet, or all of it.
+    pub(crate) const fn of_body(error: PayloadError) -> Fault {
+        match error {
+            PayloadError::Packet(error) => Fault::Packet(error),
+            other => Fault::Payload(other),
+        }
+    }
+
     /// The reason that a session ends with for it.
     pub const fn reason(self) -> Reason {
         match self {

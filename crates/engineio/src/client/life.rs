@@ -15,7 +15,15 @@ pub(crate) struct Life {
     pub(crate) phase: Phase,
     pub(crate) deadlines: Deadlines<Why, 7>,
     pub(crate) outlet: Outlet,
+    pub(crate) intake: Intake,
     rhythm: Rhythm,
+}
+
+/// Is taken what comes over a WebSocket?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Intake {
+    Open,
+    Held,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +84,7 @@ impl Life {
             phase: Phase::Opening,
             deadlines: Deadlines::default(),
             outlet: Outlet::default(),
+            intake: Intake::Open,
             rhythm: Rhythm::default(),
         }
     }
@@ -132,6 +141,14 @@ impl Life {
     /// The server gets no more time than this.
     pub(crate) fn be_patient(&mut self, now: Instant) {
         self.deadlines.set(Why::Heartbeat, now + self.rhythm.timeout);
+    }
+
+    /// What waited is looked at now: the server gets no less time than this.
+    pub(crate) fn catch_up(&mut self, now: Instant) {
+        let least = now + self.rhythm.timeout;
+        if self.deadlines.at(Why::Heartbeat).is_some_and(|at| at < least) {
+            self.be_patient(now);
+        }
     }
 
     fn expect_beat(&mut self, now: Instant) {

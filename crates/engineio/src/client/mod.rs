@@ -16,10 +16,10 @@ use sansocket_core::{Data, Instant, Message, SendError};
 
 use crate::inlet::{Inlet, Item};
 use crate::outlet::Compress;
-use crate::{Open, PayloadError, PayloadReader, Protocol, Reason, Transport};
+use crate::{Open, PayloadReader, Protocol, Reason, Transport};
 
 use cookies::Cookies;
-use life::{Life, Meaning, Phase, Why};
+use life::{Intake, Life, Meaning, Phase, Why};
 use options::Worked;
 use polling::Polls;
 use sockets::{Carrier, Sockets};
@@ -180,6 +180,11 @@ impl Client {
         self.life.phase == Phase::Open
     }
 
+    /// Has it ended? What the server said before is still [told](Client::poll_event).
+    pub fn has_ended(&self) -> bool {
+        self.life.phase == Phase::Ended
+    }
+
     /// What went wrong, if anything did: more than [`Event::Closed`] says. Attempts that others made up for count too.
     pub fn fault(&self) -> Option<Fault> {
         self.fault
@@ -285,7 +290,7 @@ impl Client {
             self.inlet.pop();
         }
         if self.life.deadlines.at(Why::Heartbeat).is_some_and(|at| at <= now) {
-            if self.inlet.has_body() {
+            if self.inlet.has_body() || self.life.intake == Intake::Held {
                 // The heartbeat may lie in what the user did not look at: that is not the server's fault.
                 self.life.be_patient(now);
             } else {
@@ -414,7 +419,7 @@ impl Client {
         let meaning = match body.next() {
             None => Meaning::Nothing,
             Some(Ok(packet)) => life.hear(packet, now),
-            Some(Err(error)) => Meaning::Fault(not_a_payload(error)),
+            Some(Err(error)) => Meaning::Fault(Fault::of_body(error)),
         };
         match meaning {
             Meaning::Message(data) => return Event::Message(data),
@@ -434,12 +439,5 @@ impl Client {
             sid: self.open.as_ref().map(|open| open.sid.as_str()),
             number: self.polls.number,
         }
-    }
-}
-
-const fn not_a_payload(error: PayloadError) -> Fault {
-    match error {
-        PayloadError::Packet(error) => Fault::Packet(error),
-        other => Fault::Payload(other),
     }
 }

@@ -52,11 +52,15 @@ impl Client {
         self.may_get().then(|| self.get(now))
     }
 
+    /// Is the answer to this request still waited for? If not, its connection may be dropped.
+    pub fn awaits(&self, request: RequestId) -> bool {
+        [self.polls.get, self.polls.post].contains(&Some(request))
+    }
+
     /// A request was answered.
     pub fn handle_response(&mut self, request: RequestId, response: Response, now: Instant) {
         self.settle(now);
-        let known = [self.polls.get, self.polls.post].contains(&Some(request));
-        if !known {
+        if !self.awaits(request) {
             return;
         }
         if self.options.cookies {
@@ -82,7 +86,7 @@ impl Client {
     /// A request will not be answered: there was no connection, or it broke.
     pub fn handle_failure(&mut self, request: RequestId, now: Instant) {
         self.settle(now);
-        if [self.polls.get, self.polls.post].contains(&Some(request)) {
+        if self.awaits(request) {
             self.fail(Fault::Request, now);
         }
     }

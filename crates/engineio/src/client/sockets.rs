@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use sansocket_core::{Data, Instant, Message, Request};
 
-use super::life::{Meaning, Phase, Why};
+use super::life::{Intake, Meaning, Phase, Why};
 use super::options::Worked;
 use super::{Client, Event, Fault, Place};
 use crate::inlet::Item;
@@ -181,7 +181,20 @@ impl Client {
         }
     }
 
-    /// A WebSocket is gone: the server closed it ([`Reason::TransportClose`]), or it was refused, broke or was used
+    /// The user takes his time: what comes over a WebSocket stays unread until [`resume`](Client::resume). A heartbeat
+    /// may be among that, so silence is not the server's fault meanwhile.
+    pub fn hold(&mut self) {
+        self.life.intake = Intake::Held;
+    }
+
+    /// What comes is taken again.
+    pub fn resume(&mut self, now: Instant) {
+        if core::mem::replace(&mut self.life.intake, Intake::Open) == Intake::Held {
+            self.life.catch_up(now);
+        }
+    }
+
+    /// A WebSocket is gone: the server closed it or its stream ([`Reason::TransportClose`]), or it was refused or used
     /// wrongly ([`Reason::TransportError`]).
     pub fn handle_close(&mut self, connection: ConnectionId, reason: Reason, now: Instant) {
         self.settle(now);

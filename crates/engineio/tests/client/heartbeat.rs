@@ -79,6 +79,25 @@ fn what_nobody_looked_at_may_be_a_ping() {
 }
 
 #[test]
+fn a_ping_may_lie_unread_in_a_websocket_too() {
+    let (mut talk, connection) = Talk::websocket();
+    talk.client.hold();
+    talk.wait(PATIENCE);
+    talk.wait(PATIENCE);
+    assert_eq!(talk.heard(), []);
+    // From here on the server has its usual time, and no less.
+    talk.client.resume(talk.now);
+    talk.wait(TIMEOUT - SECOND);
+    assert_eq!(talk.say(connection, "2"), []);
+    talk.client.resume(talk.now);
+    talk.wait(PATIENCE - SECOND);
+    assert_eq!(talk.heard(), [], "it takes nothing away");
+    talk.wait(SECOND);
+    assert_eq!(talk.heard(), [Heard::Closed(Reason::PingTimeout)]);
+    assert!(talk.client.has_ended());
+}
+
+#[test]
 fn in_protocol_3_the_client_asks() {
     let mut talk = Talk::new(v3());
     let poll = talk.get();

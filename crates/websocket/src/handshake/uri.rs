@@ -84,6 +84,11 @@ impl Uri {
     pub fn target(&self) -> &str {
         &self.target
     }
+
+    /// The same place, asked for something else. What is no target is refused when the request is written.
+    pub fn with_target(self, target: impl Into<String>) -> Uri {
+        Uri { target: target.into(), ..self }
+    }
 }
 
 impl FromStr for Uri {
