@@ -8,6 +8,7 @@
 //! | you want | take |
 //! |---|---|
 //! | WebSocket | [`websocket`] |
+//! | Engine.IO | [`engineio`] |
 //!
 //! # A server for any runtime
 //!
@@ -32,5 +33,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod dialer;
+pub mod engineio;
 mod house;
 pub mod websocket;

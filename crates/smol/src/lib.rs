@@ -61,6 +61,7 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+pub mod engineio;
 mod io;
 mod network;
 mod runtime;

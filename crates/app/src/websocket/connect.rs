@@ -5,16 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sansocket_core::Headers;
-use sansocket_driver::{Clock, Connection, Io, Network, unless};
+use sansocket_driver::{Clock, Connection, Io, Network};
 use sansocket_websocket::handshake::client::{
     ClientError, ClientEvent, ClientHandshake, ClientOptions, Connected, Offer, OfferError,
 };
-use sansocket_websocket::handshake::{InvalidUri, Security, Uri};
+use sansocket_websocket::handshake::{InvalidUri, Uri};
 
 use super::WebSocket;
-
-/// How long TCP and TLS may take: what a person waits for.
-const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::dialer::{Dialer, random};
 
 /// Connects with options, subprotocols, headers of your own. Make one, and use it as often as you like.
 ///
@@ -33,9 +31,7 @@ pub struct Connector<N: Network> {
     options: Arc<ClientOptions>,
     protocols: Vec<String>,
     headers: Headers,
-    dial_timeout: Duration,
-    tls: Option<N::ClientTls>,
-    runtime: N,
+    dialer: Dialer<N>,
 }
 
 /// Why there is no connection.
@@ -63,9 +59,7 @@ impl<N: Network> Default for Connector<N> {
             options: Arc::default(),
             protocols: Vec::new(),
             headers: Headers::new(),
-            dial_timeout: DIAL_TIMEOUT,
-            tls: None,
-            runtime: N::default(),
+            dialer: Dialer::default(),
         }
     }
 }
@@ -91,12 +85,12 @@ impl<N: Network> Connector<N> {
     /// How long TCP and TLS may take together; the handshake has [a time of its own](ClientOptions::timeout). 30 s by
     /// default.
     pub fn dial_timeout(self, timeout: Duration) -> Connector<N> {
-        Connector { dial_timeout: timeout, ..self }
+        Connector { dialer: Dialer { timeout, ..self.dialer }, ..self }
     }
 
     /// Whom to trust at `wss://`; by default those whom browsers trust.
     pub fn tls(self, tls: N::ClientTls) -> Connector<N> {
-        Connector { tls: Some(tls), ..self }
+        Connector { dialer: Dialer { tls: Some(tls), ..self.dialer }, ..self }
     }
 
     /// Connects, and tells what the server agreed to.
@@ -105,8 +99,7 @@ impl<N: Network> Connector<N> {
     /// [`ConnectError`].
     pub async fn connect(&self, uri: &str) -> Result<(WebSocket<N, N::Stream>, Connected), ConnectError> {
         let uri: Uri = uri.parse()?;
-        let dialled = unless(self.runtime.sleep(self.dial_timeout), dial::<N>(&uri, self.tls.as_ref())).await;
-        let stream = dialled.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))?;
+        let stream = self.dialer.dial(&uri).await?;
         self.shake_hands(stream, uri).await
     }
 
@@ -128,7 +121,7 @@ impl<N: Network> Connector<N> {
         uri: Uri,
     ) -> Result<(WebSocket<N, I>, Connected), ConnectError> {
         let offer = Offer { uri, protocols: self.protocols.clone(), headers: self.headers.clone() };
-        let clock = self.runtime.clock();
+        let clock = self.dialer.runtime.clock();
         let handshake = ClientHandshake::new(&offer, random()?, self.options.clone(), clock.now())?;
         let mut connection = Connection::new(handshake, io, clock);
         let failed = match connection.until(|event, _| Some(event)).await {
@@ -145,20 +138,4 @@ impl<N: Network> Connector<N> {
             _ => Err(failed.into()),
         }
     }
-}
-
-/// The stream that leads to `uri`.
-async fn dial<N: Network>(uri: &Uri, tls: Option<&N::ClientTls>) -> io::Result<N::Stream> {
-    let tcp = N::dial(uri.host(), uri.port()).await?;
-    match uri.security() {
-        Security::Plain => Ok(N::plain(tcp)),
-        Security::Tls => N::secure_client(tls, uri.host(), tcp).await,
-    }
-}
-
-/// Bytes that nobody can foresee (RFC 6455 §4.1 (7), §10.3).
-fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    Ok(bytes)
 }
