@@ -3,6 +3,7 @@
 use sansocket_core::{Headers, Request, Response, Version};
 
 use crate::BodyError;
+use crate::encode::may_have_body;
 
 /// How a body ends (RFC 9112 §6.3). Make a [`BodyReader`](crate::BodyReader) of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +34,7 @@ impl Framing {
     pub fn of_response(response: &Response, method: &str) -> Result<Framing, BodyError> {
         // RFC 9112 §6.3 (1, 2): these have none, whatever their fields say.
         let is_tunnel = method == "CONNECT" && (200..300).contains(&response.status);
-        if method == "HEAD" || is_tunnel || matches!(response.status, 100..=199 | 204 | 304) {
+        if method == "HEAD" || is_tunnel || !may_have_body(response.status) {
             return Ok(Framing::Length(0));
         }
         let announced = announced(&response.headers, response.version)?;
