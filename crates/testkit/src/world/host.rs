@@ -68,7 +68,10 @@ impl Host {
                 self.exchanges.insert(exchange, (guest, id));
                 if let Some(time) = breaks {
                     network.send_later(Parcel::Failure(guest, id), time, now);
-                    network.send_later(Parcel::Abort(exchange), some_time(random, 2 * time), now);
+                    // Who vanishes does not say so.
+                    if random.below(4) > 0 {
+                        network.send_later(Parcel::Abort(exchange), some_time(random, 2 * time), now);
+                    }
                 }
             }
             Parcel::Abort(exchange) => {

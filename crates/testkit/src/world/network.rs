@@ -110,8 +110,14 @@ impl Network {
         }
         if self.strikes(random, 100) {
             self.broken.insert(wire);
-            self.follow(wire, time, Parcel::UpEnd(wire, Reason::TransportError), now);
-            self.follow(wire, time, Parcel::DownEnd(wire, Reason::TransportError), now);
+            // Of four times twice one end alone hears of it, and the other has its heartbeat.
+            let deaf = random.below(4);
+            if deaf != 0 {
+                self.follow(wire, time, Parcel::UpEnd(wire, Reason::TransportError), now);
+            }
+            if deaf != 1 {
+                self.follow(wire, time, Parcel::DownEnd(wire, Reason::TransportError), now);
+            }
             return;
         }
         self.follow(wire, time, parcel, now);
