@@ -12,6 +12,7 @@
 //! | receive and send in one task | [`WebSocket`]: [`next`](Connection::next), [`send`](Connection::send), also as `Stream` and `Sink` |
 //! | send from many tasks | [`WebSocket::share`](Connection::share): a [`Handle`] for each |
 //! | say the same to many | [`Prepared`](sansocket_websocket::Prepared), with [`Handle::deliver`] |
+//! | Engine.IO: what works where WebSocket is blocked, too | [`engineio`] |
 //! | encrypt | the feature `tls`: `wss://` works, and [`Server::tls`] |
 //!
 //! # An echo server

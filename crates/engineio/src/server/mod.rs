@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 use sansocket_core::{Instant, Message, Request, SendError, Timetable};
 use slotmap::SlotMap;
 
-use crate::{Protocol, Transport};
+use crate::{Protocol, Reason, Transport};
 
 use exchange::Exchange;
 use session::{Beginning, Carrier, Orders, Session, Speech};
@@ -205,6 +205,15 @@ impl Server {
     pub fn close_all(&mut self, now: Instant) {
         let all: Vec<SessionId> = self.sessions().collect();
         all.into_iter().for_each(|session| self.close(session, now));
+    }
+
+    /// Ends all of them at once: nobody comes any more for what waits.
+    pub fn end_all(&mut self) {
+        self.settle_lent();
+        let all: Vec<SessionId> = self.sessions().collect();
+        for session in all {
+            self.of(session, |session, orders| session.end(Reason::ForcedClose, orders));
+        }
     }
 
     /// All sessions there are.

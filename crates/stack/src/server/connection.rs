@@ -1,5 +1,6 @@
 //! One connection, from its first byte to its last.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
@@ -152,10 +153,18 @@ impl Connection {
         }
     }
 
-    /// Says no to the request of a [`Question::Engine`], with a message that clients show.
-    pub fn refuse(&mut self, request: &Request, message: alloc::string::String, hub: &Server, now: Instant) {
+    /// Says no to the request of a [`Question::Engine`], with a message that clients show. `headers` stand in the answer.
+    pub fn refuse(
+        &mut self,
+        request: &Request,
+        message: impl Into<Cow<'static, str>>,
+        headers: Headers,
+        hub: &Server,
+        now: Instant,
+    ) {
         if let Speaks::Http(http) = &mut self.speaks {
-            let response = hub.refuse(request, http.purpose(), message);
+            let mut response = hub.refuse(request, http.purpose(), message);
+            headers.iter().for_each(|(name, value)| response.headers.add(name, value.to_vec()));
             _ = http.respond(response, now);
         }
     }

@@ -134,7 +134,7 @@ impl House {
             match wire.machine.handle_event(event, &mut self.hub, self.now) {
                 Some(Question::Engine(request)) => match self.refusal {
                     Some(no) if wire.machine.wants(&request, &self.hub) == Some(Asks::Handshake) => {
-                        wire.machine.refuse(&request, no.into(), &self.hub, self.now);
+                        wire.machine.refuse(&request, no, self.headers.clone(), &self.hub, self.now);
                     }
                     _ => wire.machine.admit(*request, self.headers.clone(), &mut self.hub, self.now),
                 },

@@ -348,7 +348,7 @@ impl Session {
 
 /// The end.
 impl Session {
-    fn end(&mut self, reason: Reason, orders: &mut Orders) {
+    pub(crate) fn end(&mut self, reason: Reason, orders: &mut Orders) {
         if self.life.phase == Phase::Ended {
             return;
         }

@@ -1,0 +1,215 @@
+//! A session in its user's hands.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use sansocket_core::{Message, Request, SendError};
+use sansocket_driver::Runtime;
+use sansocket_engineio::server::{SessionId, Sid};
+use sansocket_engineio::{Protocol, Reason, Transport};
+
+use super::shared::{Begun, Shared};
+
+/// A session of a server, whatever carries it: receive with [`next`](Session::next), send with
+/// [`send`](Session::send), also from [many tasks](Session::handle), end with [`close`](Session::close) or by dropping
+/// it.
+///
+/// Its heartbeat, its polls and the switch from them to a WebSocket go on by themselves, also while you await something
+/// else. What the client says meanwhile waits, up to
+/// [`read_ahead`](sansocket_engineio::server::ServerOptions::read_ahead) or one body; then the client waits.
+///
+/// All futures may be dropped at any point, and nothing is lost; only a message that [`send`](Session::send) still
+/// waited to queue goes with its future.
+pub struct Session<R: Runtime> {
+    handle: SessionHandle<R>,
+    request: Option<Box<Request>>,
+    closed: Option<Reason>,
+}
+
+/// Sends to a session from anywhere. Clones are for the same session, which does not wait for them to end.
+pub struct SessionHandle<R: Runtime> {
+    shared: Arc<Shared<R>>,
+    id: SessionId,
+    sid: Sid,
+    protocol: Protocol,
+}
+
+impl<R: Runtime> Session<R> {
+    pub(super) fn new(begun: Begun<R>) -> Session<R> {
+        let Begun { shared, id, sid, protocol, request } = begun;
+        Session { handle: SessionHandle { shared, id, sid, protocol }, request: Some(request), closed: None }
+    }
+
+    /// What the client says next; `None` once the session has ended: [`closed`](Session::closed) says why.
+    #[expect(clippy::should_implement_trait, reason = "a future; an iterator would have to block")]
+    pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
+        poll_fn(|cx| self.poll_next(cx))
+    }
+
+    /// [`next`](Session::next), for a future of your own.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+        if self.closed.is_some() {
+            return Poll::Ready(None);
+        }
+        let id = self.handle.id;
+        let polled = self.handle.shared.with(|state, now| state.poll_next(id, now, cx));
+        polled.map(|next| match next {
+            Ok(message) => Some(message),
+            Err(reason) => {
+                self.closed = Some(reason);
+                None
+            }
+        })
+    }
+
+    /// Queues `message` as soon as there is room ([`high_water`](sansocket_engineio::server::ServerOptions::high_water)).
+    /// What is queued leaves by itself.
+    ///
+    /// # Errors
+    /// [`SendError::Closed`] with the message, if the session has ended or is about to.
+    pub fn send(&self, message: Message) -> impl Future<Output = Result<(), SendError<Message>>> {
+        self.handle.send(message)
+    }
+
+    /// [`send`](Session::send), for a future of your own: takes the message out of `message` when it is ready, and
+    /// leaves it there while it waits. With `None` there is nothing to do.
+    pub fn poll_send(
+        &self,
+        cx: &mut Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), SendError<Message>>> {
+        self.handle.poll_send(cx, message)
+    }
+
+    /// Queues `message` now.
+    ///
+    /// # Errors
+    /// [`SendError`] with the message: `Blocked` if there is no room.
+    pub fn try_send(&self, message: Message) -> Result<(), SendError<Message>> {
+        self.handle.try_send(message)
+    }
+
+    /// Ends the session in order: what waits is taken first. Waits until it has ended, and throws away what the client
+    /// still says; a client that polls and does not come for what waits is waited for as long as
+    /// [`close_timeout`](sansocket_engineio::server::ServerOptions::close_timeout) says.
+    pub async fn close(&mut self) {
+        self.handle.close();
+        while self.next().await.is_some() {}
+    }
+
+    /// Why it ended, once [`next`](Session::next) has said that it did.
+    pub fn closed(&self) -> Option<Reason> {
+        self.closed
+    }
+
+    /// For other tasks, to send to this session.
+    pub fn handle(&self) -> SessionHandle<R> {
+        self.handle.clone()
+    }
+
+    /// The request it began with; `None` once it was [taken](Session::take_request).
+    pub fn request(&self) -> Option<&Request> {
+        self.request.as_deref()
+    }
+
+    /// The same, to keep or to drop: a browser's headers are a kilobyte, which stays as long as the session if you leave
+    /// it here.
+    pub fn take_request(&mut self) -> Option<Box<Request>> {
+        self.request.take()
+    }
+
+    /// The id that the client knows it by.
+    pub fn sid(&self) -> Sid {
+        self.handle.sid
+    }
+
+    /// The protocol that the client speaks.
+    pub fn protocol(&self) -> Protocol {
+        self.handle.protocol
+    }
+
+    /// How the client talks now; `None` once the session has ended.
+    pub fn transport(&self) -> Option<Transport> {
+        self.handle.transport()
+    }
+}
+
+impl<R: Runtime> Drop for Session<R> {
+    fn drop(&mut self) {
+        if self.closed.is_none() {
+            let id = self.handle.id;
+            self.handle.shared.with(|state, now| state.desert(id, now));
+        }
+    }
+}
+
+impl<R: Runtime> SessionHandle<R> {
+    /// Queues `message` as soon as there is room.
+    ///
+    /// # Errors
+    /// [`SendError::Closed`] with the message, if the session has ended or is about to.
+    pub fn send(&self, message: Message) -> impl Future<Output = Result<(), SendError<Message>>> {
+        let mut message = Some(message);
+        poll_fn(move |cx| self.poll_send(cx, &mut message))
+    }
+
+    /// [`send`](SessionHandle::send), for a future of your own: takes the message out of `message` when it is ready.
+    pub fn poll_send(
+        &self,
+        cx: &mut Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), SendError<Message>>> {
+        self.shared.with(|state, _| state.poll_send(self.id, message, cx))
+    }
+
+    /// Queues `message` now.
+    ///
+    /// # Errors
+    /// [`SendError`] with the message: `Blocked` if there is no room.
+    pub fn try_send(&self, message: Message) -> Result<(), SendError<Message>> {
+        self.shared.with(|state, _| state.hub.send(self.id, message))
+    }
+
+    /// Begins to end the session in order: what waits is taken first. A second call is a no-op.
+    pub fn close(&self) {
+        self.shared.with(|state, now| state.hub.close(self.id, now));
+    }
+
+    /// The id that the client knows it by.
+    pub fn sid(&self) -> Sid {
+        self.sid
+    }
+
+    /// The protocol that the client speaks.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// How the client talks now; `None` once the session has ended.
+    pub fn transport(&self) -> Option<Transport> {
+        self.shared.with(|state, _| state.hub.transport(self.id))
+    }
+}
+
+impl<R: Runtime> Clone for SessionHandle<R> {
+    fn clone(&self) -> SessionHandle<R> {
+        SessionHandle { shared: self.shared.clone(), ..*self }
+    }
+}
+
+impl<R: Runtime> fmt::Debug for Session<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("sid", &self.sid())
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R: Runtime> fmt::Debug for SessionHandle<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionHandle").field("sid", &self.sid).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,125 @@
+//! What the tasks of an engine share.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use sansocket_core::{Instant, Request};
+use sansocket_driver::{Clock, Runtime, Signal, Task};
+use sansocket_engineio::Protocol;
+use sansocket_engineio::server::{Server, SessionId, Sid};
+use sansocket_stack::server::Options;
+
+use super::hooks::Hooks;
+use super::state::{News, State};
+use super::timer::Timer;
+
+/// What the tasks of an engine share.
+pub(super) struct Shared<R: Runtime> {
+    pub(super) runtime: R,
+    /// The hub's time; clones of it are everybody's.
+    pub(super) clock: R::Clock,
+    pub(super) options: Arc<Options>,
+    pub(super) hooks: Hooks,
+    /// The engine ends: requests are answered still, and none follows.
+    pub(super) stop: Signal,
+    /// Gives a session to its user, in a task of its own.
+    pub(super) host: Box<dyn Fn(Begun<R>) + Send + Sync>,
+    state: Mutex<State>,
+}
+
+/// A session that has just begun.
+pub(super) struct Begun<R: Runtime> {
+    pub(super) shared: Arc<Shared<R>>,
+    pub(super) id: SessionId,
+    pub(super) sid: Sid,
+    pub(super) protocol: Protocol,
+    pub(super) request: Box<Request>,
+}
+
+impl<R: Runtime> Shared<R> {
+    pub(super) fn new(
+        runtime: R,
+        hub: Server,
+        options: Arc<Options>,
+        hooks: Hooks,
+        stop: Signal,
+        host: Box<dyn Fn(Begun<R>) + Send + Sync>,
+    ) -> Arc<Shared<R>> {
+        let clock = runtime.clock();
+        let state = Mutex::new(State::new(hub));
+        Arc::new(Shared { runtime, clock, options, hooks, stop, host, state })
+    }
+
+    /// Does something with the hub; whom that concerns hears of it at once.
+    pub(super) fn with<T>(self: &Arc<Self>, act: impl FnOnce(&mut State, Instant) -> T) -> T {
+        let mut news = News::default();
+        let result = self.note(&mut news, self.clock.now(), act);
+        self.spread(news);
+        result
+    }
+
+    /// Does something with the hub, and notes whom that concerns: [`spread`](Shared::spread) it.
+    pub(super) fn note<T>(
+        &self,
+        news: &mut News,
+        now: Instant,
+        act: impl FnOnce(&mut State, Instant) -> T,
+    ) -> T {
+        let mut state = self.lock();
+        let result = act(&mut state, now);
+        state.settle(news, now);
+        result
+    }
+
+    pub(super) fn spread(self: &Arc<Self>, news: News) {
+        let News { wake, wake_too, begun, timer } = news;
+        if timer.is_some() {
+            self.runtime.spawn(keep_time(self.clone())).let_go();
+        }
+        for (id, request) in begun {
+            let (sid, protocol) = self.with(|state, _| (state.hub.sid(id), state.hub.protocol(id)));
+            // It is there until its end was heard of, which nobody can before he has it.
+            if let (Some(sid), Some(protocol)) = (sid, protocol) {
+                (self.host)(Begun { shared: self.clone(), id, sid, protocol, request });
+            }
+        }
+        wake.into_iter().chain(wake_too).for_each(Waker::wake);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The hub does not panic; should it, the others had better go on.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the hub what time it is, until there is nothing left that happens at any.
+async fn keep_time<R: Runtime>(shared: Arc<Shared<R>>) {
+    let mut clock = shared.clock.clone();
+    let mut now = clock.now();
+    poll_fn(|cx| {
+        now = now.max(clock.now());
+        while let Some(at) = look(&shared, now, cx) {
+            if clock.poll_alarm(cx, at).is_pending() {
+                return Poll::Pending;
+            }
+            // An alarm may be coarser than the clock; that must not turn into a loop.
+            now = clock.now().max(at);
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// It is `now`. When is there something to be done next?
+fn look<R: Runtime>(shared: &Arc<Shared<R>>, now: Instant, cx: &Context<'_>) -> Option<Instant> {
+    let mut news = News::default();
+    let next = shared.note(&mut news, now, |state, now| {
+        state.hub.handle_timeout(now);
+        let next = state.hub.poll_timeout();
+        state.timer = next.map_or(Timer::Idle, |until| Timer::Asleep { until, waker: cx.waker().clone() });
+        next
+    });
+    shared.spread(news);
+    next
+}
