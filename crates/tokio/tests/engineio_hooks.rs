@@ -3,8 +3,10 @@
 mod house;
 mod support;
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_lite::future::poll_once;
 use house::{Line, bind, echo, get, open, poll, post, upgrade};
 use sansocket_core::{Data, Headers, Message, Request, Response};
 use sansocket_tokio::engineio::{Appetite, Engine, Next, Occasion, Reason, Setup};
@@ -180,8 +182,27 @@ fn requests_and_websockets_that_others_parsed_will_do() {
         let sid = String::from_utf8(opened.body[9..29].to_vec()).unwrap();
         let query = format!("/engine.io/?EIO=4&transport=polling&sid={sid}");
         let waits = engine.respond(Request::get(&*query));
-        assert!(futures_lite::future::poll_once(Box::pin(waits)).await.is_none());
+        assert!(poll_once(Box::pin(waits)).await.is_none());
         let gone = engine.respond(Request::get(&*query)).await;
         assert_eq!(gone.body, r#"{"code":1,"message":"Session ID unknown"}"#);
+    });
+}
+
+/// The hub forgets an answered request before its answer was fetched, and calls the next one by the same slot.
+#[test]
+fn an_answer_waits_until_it_is_fetched_whoever_asks_meanwhile() {
+    run(async {
+        let engine: Engine = Setup::default().start(echo);
+        let opened = engine.respond(Request::get("/engine.io/?EIO=4&transport=polling")).await;
+        let sid = String::from_utf8(opened.body[9..29].to_vec()).unwrap();
+        let query = format!("/engine.io/?EIO=4&transport=polling&sid={sid}");
+        let body = "4hello".into();
+        let mut first =
+            pin!(engine.respond(Request { method: "POST".into(), body, ..Request::get(&*query) }));
+        assert!(poll_once(&mut first).await.is_none(), "its body was not read yet");
+        // The handler reads it.
+        sleep(Duration::from_millis(50)).await;
+        assert_eq!(engine.respond(Request::get(&*query)).await.body, "4hello");
+        assert_eq!(first.await.body, "ok");
     });
 }

@@ -1,5 +1,6 @@
 //! The hub, and who waits for what it has.
 
+use std::collections::HashMap;
 use std::task::{Context, Poll, Waker};
 
 use sansocket_core::{Instant, Message, Request, Response, SendError};
@@ -12,7 +13,9 @@ use super::timer::Timer;
 /// The hub, and who waits for what it has. No waker is called and nothing is spawned while it is locked.
 pub(super) struct State {
     pub(super) hub: Server,
-    exchanges: SecondaryMap<ExchangeId, Exchange>,
+    /// Answers wait here for longer than the hub knows of them: it gives their slots to others meanwhile, and a
+    /// `SecondaryMap` would give theirs, too.
+    exchanges: HashMap<ExchangeId, Exchange>,
     /// The tasks of WebSockets that sleep.
     sockets: SecondaryMap<ConnectionId, Waker>,
     seats: SecondaryMap<SessionId, Seat>,
@@ -57,7 +60,7 @@ impl State {
     pub(super) fn new(hub: Server) -> State {
         State {
             hub,
-            exchanges: SecondaryMap::new(),
+            exchanges: HashMap::new(),
             sockets: SecondaryMap::new(),
             seats: SecondaryMap::new(),
             timer: Timer::Idle,
@@ -196,7 +199,7 @@ impl State {
 impl State {
     /// The hub's answer to a request.
     pub(super) fn poll_answer(&mut self, exchange: ExchangeId, cx: &Context<'_>) -> Poll<Response> {
-        match self.exchanges.remove(exchange) {
+        match self.exchanges.remove(&exchange) {
             Some(Exchange::Answered(response)) => Poll::Ready(*response),
             _ => {
                 self.exchanges.insert(exchange, Exchange::Waiting(cx.waker().clone()));
@@ -207,7 +210,7 @@ impl State {
 
     /// Nobody waits for this answer.
     pub(super) fn forget_exchange(&mut self, exchange: ExchangeId) {
-        self.exchanges.remove(exchange);
+        self.exchanges.remove(&exchange);
     }
 
     /// The task of this WebSocket sleeps.
