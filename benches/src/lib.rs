@@ -7,5 +7,6 @@
 pub mod arguments;
 pub mod codec;
 pub mod echo;
+pub mod engineio;
 pub mod report;
 pub mod short;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use sansocket_benches::arguments::{Arguments, USAGE};
 use sansocket_benches::report::Report;
-use sansocket_benches::{codec, echo, short};
+use sansocket_benches::{codec, echo, engineio, short};
 use sansocket_testkit::CountingAlloc;
 
 #[global_allocator]
@@ -26,6 +26,9 @@ fn main() -> io::Result<ExitCode> {
     let mut report = Report::default();
     if arguments.wants_part(codec::PART) {
         codec::run(&arguments, &mut report);
+    }
+    if arguments.wants_part(engineio::PART) {
+        engineio::run(&arguments, &mut report);
     }
     if echo::PARTS.iter().any(|part| arguments.wants_part(part)) {
         echo::run(&arguments, &mut report)?;

@@ -33,21 +33,40 @@ struct Runner {
     allocations: usize,
 }
 
-/// Takes the time of everyone who can do `case`. All have a turn in each round, so that what disturbs hits all of them,
-/// and the clock is the thread's own, which stands while others have the processor.
+/// Takes the time of everyone who can do `case`.
 pub fn measure(case: &Case, peers: &[Box<dyn Peer>], pace: Pace) -> Vec<Timing> {
-    let (rounds, turn) = match pace {
-        Pace::Full => (15, Duration::from_millis(3)),
-        Pace::Quick => (5, Duration::from_millis(1)),
-    };
     let least = work::least(case);
+    let turn = turn(pace);
     let runner = |peer: &dyn Peer| {
         let mut work = work::work(peer, case)?;
         // Whole rounds of the messages, for mixed ones differ.
         let count = count(&mut work, turn).max(least).next_multiple_of(case.messages.len());
         Some(Runner { who: peer.name(), work, count, turns: Vec::new(), allocations: 0 })
     };
-    let mut runners: Vec<_> = peers.iter().filter_map(|peer| runner(&**peer)).collect();
+    take_turns(peers.iter().filter_map(|peer| runner(&**peer)).collect(), pace)
+}
+
+/// Takes the time of works that are not a codec's.
+pub fn measure_works(works: Vec<(&'static str, Work)>, pace: Pace) -> Vec<Timing> {
+    let runner = |(who, mut work)| {
+        let count = count(&mut work, turn(pace));
+        Runner { who, work, count, turns: Vec::new(), allocations: 0 }
+    };
+    take_turns(works.into_iter().map(runner).collect(), pace)
+}
+
+/// How long one turn is.
+const fn turn(pace: Pace) -> Duration {
+    match pace {
+        Pace::Full => Duration::from_millis(3),
+        Pace::Quick => Duration::from_millis(1),
+    }
+}
+
+/// All have a turn in each round, so that what disturbs hits all of them, and the clock is the thread's own, which stands
+/// while others have the processor.
+fn take_turns(mut runners: Vec<Runner>, pace: Pace) -> Vec<Timing> {
+    let rounds = if pace == Pace::Full { 15 } else { 5 };
     for _ in 0..rounds {
         for runner in &mut runners {
             // The others had the caches.

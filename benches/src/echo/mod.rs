@@ -8,6 +8,7 @@ use crate::report::Report;
 
 pub mod broadcast;
 pub mod child;
+pub mod engineio;
 mod histogram;
 mod load;
 pub mod memory;
@@ -22,7 +23,7 @@ use child::{Child, Duty};
 use servers::Server;
 
 /// The names of the parts.
-pub const PARTS: [&str; 4] = [throughput::PART, memory::PART, broadcast::PART, scale::PART];
+pub const PARTS: [&str; 5] = [throughput::PART, engineio::PART, memory::PART, broadcast::PART, scale::PART];
 
 /// Does what the command line asks for.
 pub fn run(arguments: &Arguments, report: &mut Report) -> io::Result<()> {
@@ -36,6 +37,9 @@ pub fn run(arguments: &Arguments, report: &mut Report) -> io::Result<()> {
     child::pin_load();
     if arguments.wants_part(throughput::PART) {
         throughput::run(&servers, arguments, report)?;
+    }
+    if arguments.wants_part(engineio::PART) {
+        engineio::run(&servers, arguments, report)?;
     }
     if arguments.wants_part(memory::PART) {
         memory::run(&servers, arguments.pace, report)?;

@@ -74,27 +74,32 @@ impl Script {
         // Ended by a reset, so that no port stays in TIME_WAIT.
         set_socket_linger(&stream, Some(Duration::ZERO))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        let extensions = match self.speech {
+        let (target, extensions) = match self.speech {
             Speech::Raw => return Ok(stream),
-            Speech::WebSocket => "",
-            Speech::Deflate => "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n",
+            Speech::WebSocket => ("/", ""),
+            Speech::EngineIo => ("/engine.io/?EIO=4&transport=websocket", ""),
+            Speech::Deflate => {
+                ("/", "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n")
+            }
         };
         let request = format!(
-            "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{extensions}\r\n"
         );
         stream.write_all(request.as_bytes())?;
-        let (mut head, mut room) = (Vec::new(), [0; 1024]);
+        // Byte by byte, for what follows is not the head's.
+        let (mut head, mut byte) = (Vec::new(), [0]);
         while !head.ends_with(b"\r\n\r\n") {
-            match stream.read(&mut room)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                n => head.extend_from_slice(&room[..n]),
-            }
+            stream.read_exact(&mut byte)?;
+            head.push(byte[0]);
         }
         opening::check(Role::Server, &head);
         let head = String::from_utf8_lossy(&head);
         let is_deflated = head.contains("permessage-deflate");
         assert_eq!(is_deflated, self.speech == Speech::Deflate, "{head}");
+        if self.speech == Speech::EngineIo {
+            hear_open(&mut stream)?;
+        }
         Ok(stream)
     }
 
@@ -110,7 +115,7 @@ impl Script {
             }
             match self.speech {
                 Speech::Deflate => self.hear_deflated(stream),
-                Speech::Raw | Speech::WebSocket => self.hear(stream),
+                Speech::Raw | Speech::WebSocket | Speech::EngineIo => self.hear(stream),
             }
         })
     }
@@ -136,4 +141,20 @@ impl Script {
         assert!(inflater.inflate(&answer) == self.payload, "the answer is the message");
         Ok(())
     }
+}
+
+/// The packet that a session of Engine.IO opens with: a text whose length may take two bytes more.
+fn hear_open(stream: &mut TcpStream) -> io::Result<()> {
+    let mut head = [0; 2];
+    stream.read_exact(&mut head)?;
+    let mut length = usize::from(head[1]);
+    if length == 126 {
+        let mut more = [0; 2];
+        stream.read_exact(&mut more)?;
+        length = u16::from_be_bytes(more).into();
+    }
+    let mut open = vec![0; length];
+    stream.read_exact(&mut open)?;
+    assert!(open.starts_with(b"0{"), "{}", open.escape_ascii());
+    Ok(())
 }

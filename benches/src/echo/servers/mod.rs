@@ -7,6 +7,9 @@ use std::net::TcpListener;
 
 use tokio::net::TcpStream;
 
+mod engineio;
+#[cfg(feature = "engineioxide")]
+mod engineioxide;
 mod epoll;
 #[cfg(feature = "others")]
 mod others;
@@ -32,19 +35,28 @@ pub enum Speech {
     WebSocket,
     /// WebSocket with permessage-deflate.
     Deflate,
+    /// Engine.IO, by polling and over WebSocket.
+    EngineIo,
     /// Nothing: bytes come back as they are.
     Raw,
 }
 
 /// Ourselves.
-static OURS: [Server; 6] = [
+static OURS: [Server; 8] = [
     Server { broadcast: Some(sansocket::tokio_to_all), ..server("sansocket", sansocket::tokio) },
     server("sansocket-serve", sansocket::tokio_lent),
     Server { broadcast: Some(sansocket::smol_to_all), ..server("sansocket-smol", sansocket::smol) },
     server("sansocket-smol-serve", sansocket::smol_lent),
     Server { speech: Speech::Deflate, ..server("sansocket-deflate", sansocket::tokio_deflate) },
     Server { speech: Speech::Deflate, ..server("sansocket-smol-deflate", sansocket::smol_deflate) },
+    Server { speech: Speech::EngineIo, ..server("sansocket-engineio", engineio::tokio) },
+    Server { speech: Speech::EngineIo, ..server("sansocket-smol-engineio", engineio::smol) },
 ];
+
+/// The other one that speaks Engine.IO.
+#[cfg(feature = "engineioxide")]
+static ENGINEIOXIDE: [Server; 1] =
+    [Server { speech: Speech::EngineIo, ..server("engineioxide", engineioxide::echo) }];
 
 /// Limits: the runtimes alone, the system alone, and the least that a WebSocket can do.
 static LIMITS: [Server; 4] = [
@@ -60,7 +72,11 @@ pub fn all() -> impl Iterator<Item = &'static Server> {
     let others = &others::ALL[..];
     #[cfg(not(feature = "others"))]
     let others = &[];
-    OURS.iter().chain(others).chain(&LIMITS)
+    #[cfg(feature = "engineioxide")]
+    let engineioxide = &ENGINEIOXIDE[..];
+    #[cfg(not(feature = "engineioxide"))]
+    let engineioxide = &[];
+    OURS.iter().chain(others).chain(engineioxide).chain(&LIMITS)
 }
 
 const fn server(name: &'static str, echo: fn(TcpListener)) -> Server {

@@ -66,7 +66,7 @@ pub(super) fn smol_to_all(listener: TcpListener) {
 
 type Executor = Arc<smol::Executor<'static>>;
 
-fn block_on_smol(work: impl AsyncFnOnce(Executor)) {
+pub(super) fn block_on_smol(work: impl AsyncFnOnce(Executor)) {
     let executor = Executor::default();
     smol::block_on(executor.run(work(executor.clone())));
 }
