@@ -12,6 +12,7 @@
 //! | do anything to two connections in any order | [`operations`] |
 //! | know what an Engine.IO payload holds | [`payload`] |
 //! | do anything to an Engine.IO server, or a client, in any order | [`Lobby`], [`Traveller`] |
+//! | do anything to an Engine.IO client and its streams | [`Caller`] |
 //! | let an Engine.IO server and its clients live | [`world`] |
 //! | read the hostile list | [`hostile`] |
 //! | bound memory | [`CountingAlloc`] |
@@ -20,6 +21,7 @@
 // A global allocator cannot be written without `unsafe`; this one only passes on and counts.
 #[allow(unsafe_code)]
 mod alloc;
+mod caller;
 mod clock;
 pub mod dialogues;
 mod frame;
@@ -41,6 +43,7 @@ pub mod world;
 pub mod ws;
 
 pub use alloc::{CountingAlloc, Grown};
+pub use caller::Caller;
 pub use clock::Clock;
 pub use frame::{
     FIN, Form, Frame, KEY, RSV1, bare_close, binary, close, continuation, frames, header, header_in, mask,

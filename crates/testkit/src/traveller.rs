@@ -272,7 +272,8 @@ impl Traveller {
     }
 }
 
-fn note(event: Option<Event<'_>>, told: &mut Vec<String>, opened: &mut bool, closed: &mut bool) {
+/// What an event says, and whether it may come now.
+pub(crate) fn note(event: Option<Event<'_>>, told: &mut Vec<String>, opened: &mut bool, closed: &mut bool) {
     let Some(event) = event else { return };
     assert!(!*closed, "{event:?} after the end");
     told.push(format!("{event:?}"));

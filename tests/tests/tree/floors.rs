@@ -20,7 +20,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("tokio", &["core", "http1", "engineio", "websocket", "stack", "driver", "app"]),
     ("smol", &["core", "http1", "engineio", "websocket", "stack", "driver", "app"]),
     ("cli", &["core", "http1", "engineio", "websocket", "stack", "driver", "app", "tokio", "smol"]),
-    ("testkit", &["core", "http1", "engineio", "websocket"]),
+    ("testkit", &["core", "http1", "engineio", "websocket", "stack"]),
 ];
 
 /// Needed to make a machine move; none of them belongs into a core, into `driver` or into `app`.

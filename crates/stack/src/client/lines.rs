@@ -122,7 +122,7 @@ impl Lines {
         self.all.retain(|entry| entry.stage == Stage::Open || is_wanted(&entry.carries));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+    pub(super) fn has_open(&self) -> bool {
+        self.all.iter().any(|entry| entry.stage == Stage::Open)
     }
 }

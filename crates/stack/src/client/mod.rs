@@ -178,9 +178,9 @@ impl Client {
         self.session.handle_timeout(now);
     }
 
-    /// Everything was said and told, and all streams have ended.
+    /// Everything was said and told, and all streams that were made have ended.
     pub fn is_finished(&self) -> bool {
-        self.session.is_finished() && self.lines.is_empty()
+        self.session.is_finished() && !self.lines.has_open()
     }
 }
 

@@ -3,6 +3,7 @@
 mod host;
 mod meeting;
 
+mod anything;
 mod losses;
 mod polling;
 mod refusals;

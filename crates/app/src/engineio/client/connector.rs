@@ -15,10 +15,14 @@ use super::desk::Desk;
 use super::driver::Driver;
 use crate::dialer::{Dialer, random};
 
+/// Bytes of messages that wait for the user, unless he says otherwise: as many as may wait for the server.
+const READ_AHEAD: usize = 64 << 10;
+
 /// Begins sessions, with options and headers of your own. Make one, and use it as often as you like.
 #[derive(Clone, Debug)]
 pub struct Connector<N: Network> {
     options: ClientOptions,
+    read_ahead: usize,
     dialer: Dialer<N>,
 }
 
@@ -41,7 +45,7 @@ pub enum ConnectError {
 
 impl<N: Network> Default for Connector<N> {
     fn default() -> Connector<N> {
-        Connector { options: ClientOptions::default(), dialer: Dialer::default() }
+        Connector { options: ClientOptions::default(), read_ahead: READ_AHEAD, dialer: Dialer::default() }
     }
 }
 
@@ -67,6 +71,12 @@ impl<N: Network> Connector<N> {
         Connector { dialer: Dialer { timeout, ..self.dialer }, ..self }
     }
 
+    /// Bytes of messages that may wait before no more are read, any one message at least, and beside them as many that
+    /// [`next`](Client::next) took in one go. 64 KiB by default.
+    pub fn read_ahead(self, bytes: usize) -> Connector<N> {
+        Connector { read_ahead: bytes, ..self }
+    }
+
     /// Where the task of each session runs.
     pub fn executor(self, executor: impl Into<N>) -> Connector<N> {
         Connector { dialer: Dialer { runtime: executor.into(), ..self.dialer }, ..self }
@@ -84,7 +94,7 @@ impl<N: Network> Connector<N> {
         let runtime = &self.dialer.runtime;
         let clock = runtime.clock();
         let session = Session::new(&uri, self.options.clone(), random()?, clock.now());
-        let desk = Arc::new(Desk::new(session));
+        let desk = Arc::new(Desk::new(session, self.read_ahead));
         runtime.spawn(Driver::new(self.dialer.clone(), uri, clock, desk.clone())).let_go();
         let client = Client::new(desk);
         poll_fn(|cx| client.desk.poll_open(cx)).await;

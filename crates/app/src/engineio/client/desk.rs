@@ -10,9 +10,6 @@ use sansocket_engineio::Reason;
 use sansocket_engineio::client::Event;
 use sansocket_stack::client::{Client as Session, Line, LineEvent, LineId};
 
-/// Bytes of messages that wait for the user, beyond which nothing more is read: as many as may wait for the server.
-const INBOX: usize = 64 << 10;
-
 /// What a client's user and its driver share: the session, and what it said.
 #[derive(Debug)]
 pub(super) struct Desk(Mutex<State>);
@@ -33,10 +30,12 @@ pub(super) struct State {
 }
 
 /// What waits for the user.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 struct Inbox {
     messages: VecDeque<Message>,
-    bytes: usize,
+    /// What they weigh, and from which weight on nothing more is read.
+    weight: usize,
+    most: usize,
 }
 
 /// What the user wants, and never less than before.
@@ -74,10 +73,11 @@ pub(super) enum Appetite {
 }
 
 impl Desk {
-    pub(super) fn new(session: Session) -> Desk {
+    /// No more is read while messages of so many bytes wait for the user.
+    pub(super) fn new(session: Session, read_ahead: usize) -> Desk {
         Desk(Mutex::new(State {
             session,
-            inbox: Inbox::default(),
+            inbox: Inbox { messages: VecDeque::new(), weight: 0, most: read_ahead.max(1) },
             intent: Intent::Talk,
             progress: Progress::Opening,
             error: None,
@@ -105,7 +105,7 @@ impl Desk {
             return Poll::Pending;
         }
         let was_full = state.appetite() == Appetite::None;
-        let messages = std::mem::take(&mut state.inbox).messages;
+        let messages = state.inbox.take();
         if was_full {
             state.wake_driver();
         }
@@ -164,7 +164,7 @@ impl Desk {
     /// And nobody listens any more.
     pub(super) fn go(&self) {
         let mut state = self.lock();
-        state.inbox = Inbox::default();
+        state.inbox.take();
         state.intend(Intent::Gone);
     }
 }
@@ -284,12 +284,18 @@ impl State {
 
 impl Inbox {
     fn has_room(&self) -> bool {
-        self.bytes < INBOX
+        self.weight < self.most
     }
 
     fn push(&mut self, message: Message) {
-        self.bytes += message.as_bytes().len() + size_of::<Message>();
+        self.weight += message.as_bytes().len() + size_of::<Message>();
         self.messages.push_back(message);
+    }
+
+    /// All of it. An idle client owns no queue.
+    fn take(&mut self) -> VecDeque<Message> {
+        self.weight = 0;
+        std::mem::take(&mut self.messages)
     }
 }
 

@@ -24,8 +24,8 @@ pub use connector::{ConnectError, Connector};
 /// A session with an Engine.IO server.
 ///
 /// A task drives it: heartbeats are answered, and the upgrade to a WebSocket is made, whether or not anything here is
-/// awaited. What comes waits for [`next`](Client::next), 64 KiB and one message at most; then nothing more is read, and
-/// the server has to wait. What is [sent](Client::send) waits likewise, up to
+/// awaited. What comes waits for [`next`](Client::next), up to [`read_ahead`](Connector::read_ahead); then nothing more is
+/// read, and the server has to wait. What is [sent](Client::send) waits likewise, up to
 /// [`high_water`](sansocket_engineio::client::ClientOptions::high_water); what is sent in one go leaves in one write.
 ///
 /// Every future may be dropped at any point; only a message that [`send`](Client::send) still waited to queue goes with
