@@ -21,6 +21,12 @@ pub async fn bind() -> Server {
     Server::bind("127.0.0.1:0").await.unwrap()
 }
 
+/// Runs a test with a server whose connections and sessions live on this thread too.
+pub fn run_alone<T>(test: impl AsyncFnOnce(Server) -> T) -> T {
+    let executor = std::sync::Arc::new(smol::Executor::new());
+    smol::block_on(executor.run(async { test(bind().await.executor(executor.clone())).await }))
+}
+
 pub fn open<H, HF>(server: Server, handle: H) -> House
 where
     H: Fn(Session) -> HF + Send + Sync + 'static,
@@ -62,11 +68,15 @@ pub struct Answer {
 
 impl House {
     pub fn connect(&self) -> Line {
-        Line { tcp: TcpStream::connect(self.address).unwrap(), unread: Vec::new() }
+        Line::to(self.address)
     }
 }
 
 impl Line {
+    pub fn to(address: SocketAddr) -> Line {
+        Line::over(TcpStream::connect(address).unwrap())
+    }
+
     pub fn over(tcp: TcpStream) -> Line {
         Line { tcp, unread: Vec::new() }
     }

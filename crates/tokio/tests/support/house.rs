@@ -21,6 +21,12 @@ pub async fn bind() -> Server {
     Server::bind("127.0.0.1:0").await.unwrap()
 }
 
+/// Runs a test with a server whose connections and sessions live on this thread too.
+pub fn run_alone<T>(test: impl AsyncFnOnce(Server) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { test(bind().await).await })
+}
+
 pub fn open<H, HF>(server: Server, handle: H) -> House
 where
     H: Fn(Session) -> HF + Send + Sync + 'static,
@@ -62,11 +68,15 @@ pub struct Answer {
 
 impl House {
     pub fn connect(&self) -> Line {
-        Line { tcp: TcpStream::connect(self.address).unwrap(), unread: Vec::new() }
+        Line::to(self.address)
     }
 }
 
 impl Line {
+    pub fn to(address: SocketAddr) -> Line {
+        Line::over(TcpStream::connect(address).unwrap())
+    }
+
     pub fn over(tcp: TcpStream) -> Line {
         Line { tcp, unread: Vec::new() }
     }

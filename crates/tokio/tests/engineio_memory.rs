@@ -1,0 +1,132 @@
+//! What a session that waits keeps of the server's memory.
+//!
+//! `SESSIONS=10000 cargo test --release --test engineio_memory -- --nocapture --test-threads 1` prints what it is for so
+//! many, and what the system counts for the whole process, clients included.
+#[path = "support/house.rs"]
+mod house;
+mod support;
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread;
+
+use house::{Line, echo, poll, upgrade};
+use sansocket_driver::{Signal, unless};
+use sansocket_testkit::CountingAlloc;
+use sansocket_tokio::{Server, WebSocket};
+
+#[global_allocator]
+static ALLOC: CountingAlloc = CountingAlloc;
+
+/// Their buffers stay behind, for the others.
+const WARM: usize = 20;
+/// What a session over a WebSocket may cost beside that: itself, its places in tables, and its user's task.
+const MOST: usize = 1024;
+
+#[test]
+fn a_session_that_nobody_polls_costs_a_kilobyte_and_a_half_at_most() {
+    let each = kept_by_each(|address| {
+        Line::to(address).begin();
+    });
+    assert!(each <= 1536, "{each} bytes");
+}
+
+#[test]
+fn a_session_costs_little_more_than_the_websocket_that_it_went_over_to() {
+    let bare = kept_by_bare_websockets();
+    let each = kept_by_each(upgraded);
+    assert!(each <= bare + MOST, "{each} bytes, where a WebSocket alone costs {bare}");
+}
+
+/// A client that polled, went over to a WebSocket, and has had its answer.
+fn upgraded(address: SocketAddr) -> Line {
+    let mut polls = Line::to(address);
+    let sid = polls.begin();
+    polls.say(poll(&sid));
+    let mut line = Line::to(address);
+    line.ask(upgrade(&format!("/engine.io/?EIO=4&transport=websocket&sid={sid}")));
+    line.send("2probe");
+    assert_eq!((line.text(), polls.answer().body), ("3probe".into(), "6".into()));
+    line.send("5");
+    line.send("4hello");
+    assert_eq!(line.text(), "4hello");
+    line
+}
+
+/// Bytes that a server of sessions keeps for each client that has begun one.
+fn kept_by_each<C: Send + 'static>(begin: fn(SocketAddr) -> C) -> usize {
+    house::run_alone(async |server| {
+        let address = server.local_addr().unwrap();
+        kept_by(server.serve(echo), move || begin(address)).await
+    })
+}
+
+/// Bytes that a server of WebSockets does.
+fn kept_by_bare_websockets() -> usize {
+    support::run_alone(async |server: Server| {
+        let address = server.local_addr().unwrap();
+        let serving = server.serve(async |mut websocket: WebSocket, request| {
+            drop(request);
+            while let Some(message) = websocket.next().await {
+                if websocket.send(message).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let begin = move || {
+            let mut line = Line::to(address);
+            line.ask(upgrade("/"));
+            line.send("hello");
+            assert_eq!(line.text(), "hello");
+            line
+        };
+        kept_by(serving, begin).await
+    })
+}
+
+/// Bytes that are kept here for each client that `begin` makes in another thread.
+async fn kept_by<C: Send + 'static>(
+    serving: impl Future<Output = ()>,
+    begin: impl Fn() -> C + Send + 'static,
+) -> usize {
+    let measured: usize = std::env::var("SESSIONS").map_or(200, |number| number.parse().unwrap());
+    let (warm, idle, (go, gone)) = (Signal::default(), Signal::default(), mpsc::channel());
+    let clients = thread::spawn({
+        let (warm, idle) = (warm.clone(), idle.clone());
+        move || {
+            let mut clients: Vec<C> = (0..WARM).map(|_| begin()).collect();
+            settle();
+            warm.raise();
+            gone.recv().unwrap();
+            clients.extend((0..measured).map(|_| begin()));
+            settle();
+            idle.raise();
+            gone.recv().unwrap();
+        }
+    });
+    let counting = async {
+        warm.wait().await;
+        let (before, resident) = (CountingAlloc::current(), resident());
+        go.send(()).unwrap();
+        idle.wait().await;
+        let kept = usize::try_from(CountingAlloc::current() - before).unwrap() / measured;
+        println!("{kept} bytes each; {} resident", (self::resident() - resident) / measured as i64);
+        go.send(()).unwrap();
+        kept
+    };
+    let each = unless(serving, counting).await.unwrap();
+    clients.join().unwrap();
+    each
+}
+
+/// Whoever has left is noticed a moment later.
+#[expect(clippy::disallowed_methods, reason = "real time is what is waited for")]
+fn settle() {
+    thread::sleep(std::time::Duration::from_millis(300));
+}
+
+/// Bytes of this process in memory (proc(5)); nothing where that is not told.
+fn resident() -> i64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    pages.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0) * 4096
+}
