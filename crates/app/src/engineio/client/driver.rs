@@ -46,6 +46,13 @@ impl<N: Network> Driver<N> {
         Driver { way, clock, desk, dials: Vec::new(), streams: Vec::new() }
     }
 
+    /// What the user wants. First of all, for the streams have to bring it out; and whatever he wants meanwhile wakes us.
+    fn look(&self, cx: &mut Context<'_>) -> Turn {
+        let mut state = self.desk.lock();
+        state.wait(cx);
+        state.look(self.clock.now())
+    }
+
     fn poll_dials(&mut self, cx: &mut Context<'_>) -> Turn {
         let (before, now) = (self.dials.len(), self.clock.now());
         let Driver { clock, desk, dials, streams, .. } = self;
@@ -104,7 +111,6 @@ impl<N: Network> Driver<N> {
             }
         }
         state.tell();
-        state.wait(cx);
         turn
     }
 
@@ -145,11 +151,12 @@ impl<N: Network> Future for Driver<N> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let driver = self.get_mut();
         loop {
-            let turns = [driver.poll_dials(cx), driver.poll_streams(cx), driver.poll_session(cx)];
+            let turns =
+                [driver.look(cx), driver.poll_dials(cx), driver.poll_streams(cx), driver.poll_session(cx)];
             if driver.is_finished() {
                 return Poll::Ready(());
             }
-            if turns == [Turn::Idle; 3] {
+            if turns == [Turn::Idle; 4] {
                 return Poll::Pending;
             }
         }
