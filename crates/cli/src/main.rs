@@ -10,6 +10,7 @@ mod bench;
 mod close;
 mod connect;
 mod dial;
+mod engineio;
 mod exit;
 mod inspect;
 mod runtime;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// WebSocket servers and clients out of pure state machines, on tokio or on smol.
+/// Servers and clients of WebSocket and Engine.IO out of pure state machines, on tokio or on smol.
 #[derive(Parser)]
 #[command(name = "sansocket", version, after_help = exit::HELP, max_term_width = 100)]
 struct Cli {

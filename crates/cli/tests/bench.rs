@@ -35,12 +35,44 @@ fn a_second_of_load_is_measured() {
 }
 
 #[test]
+fn a_second_of_load_by_engineio_is_measured() {
+    for runtime in RUNTIMES {
+        let server = Server::start(&["--runtime", runtime]);
+        let url = server.http();
+        for ways in [&["polling"][..], &["websocket"], &["polling", "websocket"]] {
+            let args = [
+                "bench",
+                "--engineio",
+                &url,
+                "--runtime",
+                runtime,
+                "-c",
+                "3",
+                "-i",
+                "4",
+                "-d",
+                "1s",
+                "--json",
+            ];
+            let ways = ways.iter().flat_map(|way| ["--transport", way]);
+            let said = run(sansocket(&args).args(ways).arg("--text"), b"");
+            assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{}", said.out);
+            assert!(number(&said.out, "messages") >= 12.0, "{}", said.out);
+            assert_eq!(number(&said.out, "failed_connections"), 0.0, "{}", said.out);
+        }
+    }
+}
+
+#[test]
 fn more_in_flight_than_buffers_hold_is_no_deadlock() {
     let server = Server::start(&["--max-message", "2M"]);
     let url = server.ws("/echo");
     let args = ["bench", &url, "-c", "2", "-i", "64", "-s", "1M", "-d", "1s"];
     let said = run(&mut sansocket(&args), b"");
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    let sessions = ["bench", "--engineio", &server.http(), "-c", "2", "-i", "64", "-s", "1M", "-d", "1s"];
+    let by_engineio = run(&mut sansocket(&sessions), b"");
+    assert_eq!(by_engineio.code, Some(0), "{}{}", by_engineio.out, by_engineio.err);
     for word in ["messages/s", "MB/s", "p50", "p99", "p99.9"] {
         assert!(said.out.contains(word), "no {word} in {}", said.out);
     }

@@ -1,6 +1,7 @@
 //! Everything back as it came.
 
-use sansocket_driver::{Clock, Connection, Io};
+use sansocket_app::engineio::Session;
+use sansocket_driver::{Clock, Connection, Io, Runtime};
 use sansocket_websocket::{Event, WebSocket};
 
 /// Says every message back until the connection has ended.
@@ -15,4 +16,12 @@ pub(crate) async fn echo<I: Io, C: Clock>(connection: &mut Connection<WebSocket,
             };
         })
         .await;
+}
+
+/// Says every message back until the session has ended.
+pub(crate) async fn echo_session<R: Runtime>(mut session: Session<R>) {
+    while let Some(message) = session.next().await {
+        // What cannot be sent any more need not be: the session ends, and soon says so.
+        let _ = session.send(message).await;
+    }
 }

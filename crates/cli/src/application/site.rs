@@ -39,5 +39,5 @@ fn whole_page() -> Response {
 fn nothing() -> Response {
     Response::new(404)
         .with_header("Content-Type", "text/plain; charset=utf-8")
-        .with_body("nothing here: a WebSocket echo is at / and /echo, a page to try it with at / and /ws\n")
+        .with_body("nothing here: a WebSocket echo is at / and /echo, one of Engine.IO at /engine.io/, a page to try it with at / and /ws\n")
 }

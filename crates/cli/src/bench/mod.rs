@@ -1,4 +1,4 @@
-//! `sansocket bench`: how much a WebSocket server bears.
+//! `sansocket bench`: how much a server of WebSocket or Engine.IO bears.
 
 mod histogram;
 mod progress;
@@ -18,12 +18,14 @@ use sansocket_websocket::deflate::DeflateOptions;
 use sansocket_websocket::handshake::client::ClientOptions;
 
 use crate::dial::{self, Dial};
+use crate::engineio::{Travel, Voyage};
 use crate::exit::{Exit, Failure, output_failed};
 use crate::runtime::{Runtime, RuntimeName, Smol, Tokio, all_threads};
 use crate::terminal::Escaped;
 use crate::units;
 use histogram::Histogram;
 use report::Report;
+use run::Target;
 
 /// Load an echo server and measure it
 ///
@@ -32,8 +34,11 @@ use report::Report;
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Bench {
-    /// The server: ws://127.0.0.1:9001/echo
+    /// The server: ws://127.0.0.1:9001/echo; with --engineio http://127.0.0.1:9001
     url: String,
+
+    #[command(flatten)]
+    travel: Travel,
 
     #[command(flatten)]
     load: Load,
@@ -42,7 +47,7 @@ pub(crate) struct Bench {
     #[arg(long)]
     deflate: bool,
 
-    /// Trust these certificates (a file in PEM) for wss://, instead of those that browsers trust
+    /// Trust these certificates (a file in PEM) for wss:// and https://, instead of those that browsers trust
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 
@@ -62,7 +67,8 @@ pub(crate) struct Bench {
 const HELP: &str = "\
 Example, in two terminals:
   sansocket serve
-  sansocket bench ws://127.0.0.1:9001/echo --connections 50 --in-flight 16 --size 125";
+  sansocket bench ws://127.0.0.1:9001/echo --connections 50 --in-flight 16 --size 125
+  sansocket bench --engineio http://127.0.0.1:9001 --transport polling --in-flight 16";
 
 /// A server that answers nothing for so long has stopped.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -78,7 +84,7 @@ impl Bench {
 
     fn run_on<R: Runtime>(self) -> Result<Exit, Failure> {
         let threads = self.threads.unwrap_or_else(all_threads);
-        let tally = R::block_on(threads, run::run::<R>(self.dial()?, self.load))??;
+        let tally = R::block_on(threads, run::run::<R>(self.target()?, self.load))??;
         let report = Report { load: &self.load, tally: &tally };
         let mut out = io::stdout().lock();
         let text = if self.json { report.json() + "\n" } else { report.to_string() };
@@ -92,24 +98,31 @@ impl Bench {
         }
     }
 
-    fn dial(&self) -> Result<Dial, Failure> {
-        let websocket = Options {
-            // The echo of what we send, and no more.
-            max_message: Some(self.load.size),
-            max_frame: Some(self.load.size),
+    fn target(&self) -> Result<Target, Failure> {
+        let (url, trusted) = (self.url.clone(), self.ca.as_deref().map(dial::certificates).transpose()?);
+        if self.travel.engineio {
+            let mut options = self.travel.options();
+            options.session.request_timeout = Some(PATIENCE);
+            options.websocket.websocket = Arc::new(self.websocket());
+            let voyage = Voyage { url, headers: Vec::new(), trusted, options };
+            return Ok(Target::EngineIo(Box::new(voyage)));
+        }
+        // The echo of what we send, and no more.
+        let most = Some(self.load.size);
+        let websocket = Options { max_message: most, max_frame: most, ..self.websocket() };
+        let options = ClientOptions { websocket: Arc::new(websocket), ..ClientOptions::default() };
+        let dial =
+            Dial { url, protocols: Vec::new(), headers: Vec::new(), trusted, options: Arc::new(options) };
+        dial.check()?;
+        Ok(Target::WebSocket(dial))
+    }
+
+    fn websocket(&self) -> Options {
+        Options {
             idle_timeout: Some(PATIENCE),
             deflate: self.deflate.then(DeflateOptions::default),
             ..Options::default()
-        };
-        let dial = Dial {
-            url: self.url.clone(),
-            protocols: Vec::new(),
-            headers: Vec::new(),
-            trusted: self.ca.as_deref().map(dial::certificates).transpose()?,
-            options: Arc::new(ClientOptions { websocket: Arc::new(websocket), ..ClientOptions::default() }),
-        };
-        dial.check()?;
-        Ok(dial)
+        }
     }
 }
 

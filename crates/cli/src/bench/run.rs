@@ -5,21 +5,36 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use async_channel::Sender;
-use sansocket_driver::Signal;
+use sansocket_app::engineio::Client;
+use sansocket_app::websocket::WebSocket;
+use sansocket_driver::{Network, Runtime as _, Signal, Task};
 
 use super::progress::Progress;
 use super::session::{Payload, Session};
 use super::{Load, Tally};
 use crate::dial::Dial;
+use crate::engineio::Voyage;
 use crate::exit::Failure;
 use crate::runtime::Runtime;
 
 /// Handshakes at once: fewer than a listening socket lets wait.
 const HANDSHAKES: u32 = 100;
 
+/// Whom to call.
+pub(super) enum Target {
+    WebSocket(Dial),
+    EngineIo(Box<Voyage>),
+}
+
+/// A connection that stands.
+enum Line<N: Network> {
+    WebSocket(Box<WebSocket<N, N::Stream>>),
+    EngineIo(Client<N>),
+}
+
 /// What all connections of a load share.
 struct Plan {
-    dial: Dial,
+    target: Target,
     load: Load,
     payload: Payload,
     tally: Arc<Tally>,
@@ -27,21 +42,21 @@ struct Plan {
     until: OnceLock<Instant>,
 }
 
-/// Puts `load` on the server at `dial` and counts what comes back.
+/// Puts `load` on the server at `target` and counts what comes back.
 ///
 /// # Errors
 /// The first connection that could not be made; then no load was put on the server.
-pub(super) async fn run<R: Runtime>(dial: Dial, load: Load) -> Result<Arc<Tally>, Failure> {
+pub(super) async fn run<R: Runtime>(target: Target, load: Load) -> Result<Arc<Tally>, Failure> {
     let tally = Arc::new(Tally::default());
     let payload = Payload::new(&load);
-    let plan = Arc::new(Plan { dial, load, payload, tally: tally.clone(), until: OnceLock::new() });
+    let plan = Arc::new(Plan { target, load, payload, tally: tally.clone(), until: OnceLock::new() });
     let (arrive, arrivals) = async_channel::bounded(HANDSHAKES as usize);
     let start = Signal::default();
     let mut missing = load.connections;
     while missing > 0 {
         let now = missing.min(HANDSHAKES);
         for _ in 0..now {
-            R::spawn(connection::<R>(plan.clone(), arrive.clone(), start.clone()));
+            R::network().spawn(connection::<R>(plan.clone(), arrive.clone(), start.clone())).let_go();
         }
         for _ in 0..now {
             arrivals.recv().await.map_err(|_| Failure::new("a connection was lost in its handshake"))??;
@@ -60,17 +75,27 @@ pub(super) async fn run<R: Runtime>(dial: Dial, load: Load) -> Result<Arc<Tally>
 
 /// One connection: says that it stands, waits for the start, bears its part, and lets go of `arrive` at the end.
 async fn connection<R: Runtime>(plan: Arc<Plan>, arrive: Sender<Result<(), Failure>>, start: Signal) {
-    let (arrived, connection) = match R::connect(&plan.dial).await {
-        Ok((connection, _)) => (Ok(()), Some(connection)),
+    let (arrived, line) = match call::<R>(&plan.target).await {
+        Ok(line) => (Ok(()), Some(line)),
         Err(failure) => (Err(failure), None),
     };
     // Nobody listens any more when another connection has failed.
     if arrive.send(arrived).await.is_err() {
         return;
     }
-    let Some(mut connection) = connection else { return };
+    let Some(line) = line else { return };
     start.wait().await;
-    if let Some(until) = plan.until.get() {
-        Session::new(&plan.load, &plan.payload, &plan.tally, *until).run(&mut connection).await;
+    let Some(until) = plan.until.get() else { return };
+    let session = Session::new(&plan.load, &plan.payload, &plan.tally, *until);
+    match line {
+        Line::WebSocket(mut connection) => session.run(&mut connection).await,
+        Line::EngineIo(mut client) => session.run_engineio(&mut client).await,
     }
+}
+
+async fn call<R: Runtime>(target: &Target) -> Result<Line<R::Network>, Failure> {
+    Ok(match target {
+        Target::WebSocket(dial) => Line::WebSocket(Box::new(dial.call::<R>().await?.0)),
+        Target::EngineIo(voyage) => Line::EngineIo(voyage.call::<R>().await?),
+    })
 }

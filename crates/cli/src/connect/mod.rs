@@ -1,5 +1,6 @@
-//! `sansocket connect`: a conversation with a WebSocket server.
+//! `sansocket connect`: a conversation with a server of WebSocket or Engine.IO.
 
+mod engineio;
 mod lines;
 mod screen;
 mod session;
@@ -15,25 +16,30 @@ use sansocket_websocket::{CloseCode, Closed, Keepalive, Options};
 
 use crate::close::meaning;
 use crate::dial::{self, Dial};
+use crate::engineio::{Travel, Voyage};
 use crate::exit::{Exit, Failure, output_failed};
 use crate::runtime::{Runtime, RuntimeName, Smol, Tokio};
 use crate::terminal::Escaped;
 use crate::{stop, units};
 use screen::Screen;
 
-/// Talk to a WebSocket server: lines of standard input go out, messages come in
+/// Talk to a server of WebSocket or Engine.IO: lines of standard input go out, messages come in
 ///
 /// On a terminal, messages of the peer are shown with control characters escaped; into a pipe payloads are written as
 /// they are, one a line. The end of standard input closes the connection with 1000, and what still comes before the
-/// server's answer is shown. Ctrl-C closes it with 1001.
+/// server's answer is shown (by Engine.IO, which has no such answer: what comes until a second is quiet). Ctrl-C closes
+/// it with 1001.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Connect {
-    /// The server: ws://127.0.0.1:9001/echo, or wss://…
+    /// The server: ws://127.0.0.1:9001/echo, or wss://…; with --engineio http://127.0.0.1:9001, or https://…
     url: String,
 
+    #[command(flatten)]
+    travel: Travel,
+
     /// A subprotocol to offer; may be given several times, the dearest first
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "engineio")]
     protocol: Vec<String>,
 
     /// A header of the request, as in `Authorization: Bearer …`; may be given several times
@@ -41,7 +47,7 @@ pub(crate) struct Connect {
     headers: Vec<(String, String)>,
 
     /// Ping when nothing came for so long, and give up when nothing comes for so long again
-    #[arg(long, value_name = "TIME", value_parser = units::interval)]
+    #[arg(long, value_name = "TIME", value_parser = units::interval, conflicts_with = "engineio")]
     ping: Option<Duration>,
 
     /// Send lines as binary messages
@@ -52,7 +58,7 @@ pub(crate) struct Connect {
     #[arg(long)]
     deflate: bool,
 
-    /// Trust these certificates (a file in PEM) for wss://, instead of those that browsers trust
+    /// Trust these certificates (a file in PEM) for wss:// and https://, instead of those that browsers trust
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 
@@ -70,9 +76,10 @@ Examples:
   sansocket connect ws://127.0.0.1:9001/echo
   echo hello | sansocket connect ws://127.0.0.1:9001/echo
   sansocket connect wss://example.org/chat --protocol chat --header 'Cookie: id=7'
+  sansocket connect --engineio http://127.0.0.1:9001 --transport polling
 
 Exit codes:
-  0  closed with 1000 or 1001
+  0  closed with 1000 or 1001; a session of Engine.IO was closed by either side
   1  no connection: nobody listens, or the handshake was refused
   3  closed by the server with another code, or without one
   4  lost without a close frame, or silent for too long
@@ -88,11 +95,15 @@ impl Connect {
     }
 
     fn run_on<R: Runtime>(self) -> Result<Exit, Failure> {
+        if self.travel.engineio { self.talk_by_engineio::<R>() } else { self.talk_by_websocket::<R>() }
+    }
+
+    fn talk_by_websocket<R: Runtime>(&self) -> Result<Exit, Failure> {
         let dial = self.dial()?;
-        let kind = if self.binary { lines::Kind::Binary } else { lines::Kind::Text };
+        let kind = self.kind();
         let mut screen = Screen::new();
         let closed = R::block_on(NonZeroUsize::MIN, async {
-            let (connection, connected) = R::connect(&dial).await?;
+            let (connection, connected) = dial.call::<R>().await?;
             let stop = stop::on_signals()?;
             eprintln!("connected to {}{}", Escaped(&dial.url), agreed(&dial, &connected));
             session::converse(connection, &lines::read(kind), &stop, &mut screen).await.map_err(output_failed)
@@ -101,23 +112,59 @@ impl Connect {
         Ok(exit(&closed))
     }
 
-    fn dial(&self) -> Result<Dial, Failure> {
-        let websocket = Options {
+    fn talk_by_engineio<R: Runtime>(&self) -> Result<Exit, Failure> {
+        let voyage = self.voyage()?;
+        let kind = self.kind();
+        let mut screen = Screen::new();
+        let end = R::block_on(NonZeroUsize::MIN, async {
+            let client = voyage.call::<R>().await?;
+            let stop = stop::on_signals()?;
+            let (url, sid, transport) = (Escaped(&voyage.url), client.sid(), client.transport().name());
+            eprintln!("connected to {url} (session {}, by {transport})", Escaped(&sid));
+            engineio::converse(R::network(), client, &lines::read(kind), &stop, &mut screen)
+                .await
+                .map_err(output_failed)
+        })??;
+        eprintln!("{}", end.farewell());
+        Ok(end.exit())
+    }
+
+    fn kind(&self) -> lines::Kind {
+        if self.binary { lines::Kind::Binary } else { lines::Kind::Text }
+    }
+
+    /// What the WebSocket does, whatever it carries.
+    fn websocket(&self) -> Arc<Options> {
+        Arc::new(Options {
             max_message: Some(self.max_message),
             max_frame: Some(self.max_message),
             keepalive: self.ping.map(|time| Keepalive { interval: time, timeout: time }),
             deflate: self.deflate.then(DeflateOptions::default),
             ..Options::default()
-        };
+        })
+    }
+
+    fn trusted(&self) -> Result<Option<Vec<u8>>, Failure> {
+        self.ca.as_deref().map(dial::certificates).transpose()
+    }
+
+    fn dial(&self) -> Result<Dial, Failure> {
         let dial = Dial {
             url: self.url.clone(),
             protocols: self.protocol.clone(),
             headers: self.headers.clone(),
-            trusted: self.ca.as_deref().map(dial::certificates).transpose()?,
-            options: Arc::new(ClientOptions { websocket: Arc::new(websocket), ..ClientOptions::default() }),
+            trusted: self.trusted()?,
+            options: Arc::new(ClientOptions { websocket: self.websocket(), ..ClientOptions::default() }),
         };
         dial.check()?;
         Ok(dial)
+    }
+
+    fn voyage(&self) -> Result<Voyage, Failure> {
+        let mut options = self.travel.options();
+        options.http.body.body = Some(self.max_message as u64);
+        options.websocket.websocket = self.websocket();
+        Ok(Voyage { url: self.url.clone(), headers: self.headers.clone(), trusted: self.trusted()?, options })
     }
 }
 

@@ -24,24 +24,6 @@ pub(super) enum What {
     Jsonp,
 }
 
-/// The revision of the protocol.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-pub(super) enum Revision {
-    #[value(name = "3")]
-    Three,
-    #[value(name = "4")]
-    Four,
-}
-
-impl From<Revision> for Protocol {
-    fn from(revision: Revision) -> Protocol {
-        match revision {
-            Revision::Three => Protocol::V3,
-            Revision::Four => Protocol::V4,
-        }
-    }
-}
-
 /// Explains `stream`, which is `what`.
 pub(super) fn explain(
     stream: &[u8],

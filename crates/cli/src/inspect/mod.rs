@@ -16,9 +16,10 @@ use sansocket_websocket::deflate::{DeflateOptions, DeflateParams, Direction, Tak
 use sansocket_websocket::frame;
 use sansocket_websocket::{Extensions, Options, Role, WebSocket};
 
+use crate::engineio::Revision;
 use crate::exit::{Exit, Failure, output_failed};
 use crate::units;
-use engineio::{Revision, What};
+use engineio::What;
 use head::Head;
 use source::Form;
 use walk::Walk;

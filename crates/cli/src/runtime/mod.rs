@@ -3,17 +3,11 @@
 mod adapters;
 
 use std::fmt;
-use std::net::TcpListener;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use sansocket_driver::{Clock, Connection, Io, Signal};
-use sansocket_websocket::WebSocket;
-use sansocket_websocket::handshake::client::Connected;
-use sansocket_websocket::handshake::server::ServerOptions;
+use sansocket_driver::Network;
 
-use crate::dial::Dial;
 use crate::exit::Failure;
 
 pub(crate) use adapters::{Smol, Tokio};
@@ -35,37 +29,22 @@ impl fmt::Display for RuntimeName {
     }
 }
 
-/// What the commands ask of a runtime.
+/// What the commands ask of a runtime, beside its [`Network`].
 pub(crate) trait Runtime: 'static {
-    type Io: Io + Send + 'static;
-    type Clock: Clock + Send + 'static;
+    /// Its tasks, time and sockets.
+    type Network: Network;
 
-    /// Runs `future` to its end, and what is [spawned](Runtime::spawn) meanwhile on `threads` threads.
+    /// Runs `future` to its end, and what is spawned on the [network](Runtime::network) meanwhile on `threads` threads.
     fn block_on<T>(threads: NonZeroUsize, future: impl Future<Output = T>) -> Result<T, Failure>;
 
-    /// Lets `future` run by itself.
-    fn spawn(future: impl Future<Output = ()> + Send + 'static);
+    /// Where all tasks run.
+    fn network() -> Self::Network;
 
-    /// Calls a server.
-    fn connect(dial: &Dial) -> impl Future<Output = Result<Call<Self>, Failure>> + Send;
+    /// Trusts these certificates, in PEM.
+    fn client_tls(trusted: &[u8]) -> Result<<Self::Network as Network>::ClientTls, Failure>;
 
-    /// Echoes whatever comes in at `listener`, until `stop`. Once all is prepared it calls `ready`.
-    fn serve(
-        listener: TcpListener,
-        settings: Settings,
-        stop: Signal,
-        ready: impl FnOnce() -> Result<(), Failure>,
-    ) -> impl Future<Output = Result<(), Failure>>;
-}
-
-/// A connection that stands, and what the server agreed to.
-pub(crate) type Call<R> = (Connection<WebSocket, <R as Runtime>::Io, <R as Runtime>::Clock>, Connected);
-
-/// How to serve.
-pub(crate) struct Settings {
-    pub(crate) options: Arc<ServerOptions>,
-    /// Over TLS, with this.
-    pub(crate) identity: Option<Identity>,
+    /// Is who `identity` says.
+    fn server_tls(identity: &Identity) -> Result<<Self::Network as Network>::ServerTls, Failure>;
 }
 
 /// Who a server is, in PEM.
@@ -81,6 +60,12 @@ impl Identity {
             "give the certificate chain, the server's own first, and then its private key, both files in PEM",
         )
     }
+}
+
+/// The certificates to trust cannot be read.
+fn distrusted(error: &impl fmt::Display) -> Failure {
+    Failure::usage(format!("--ca: {error}"))
+        .advise("give a file of certificates in PEM: -----BEGIN CERTIFICATE-----")
 }
 
 /// As many threads as the machine runs at once.

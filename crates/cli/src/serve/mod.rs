@@ -1,6 +1,8 @@
 //! `sansocket serve`: an echo server, and a page to try it with.
 
 mod address;
+mod run;
+mod sessions;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -14,13 +16,16 @@ use sansocket_websocket::handshake::server::{Origins, ServerOptions};
 use sansocket_websocket::{Keepalive, Options};
 
 use crate::exit::{Exit, Failure, output_failed};
-use crate::runtime::{Identity, Runtime, RuntimeName, Settings, Smol, Tokio, all_threads};
+use crate::runtime::{Identity, Runtime, RuntimeName, Smol, Tokio, all_threads};
 use crate::{stop, units};
+use run::Settings;
+use sessions::Sessions;
 
-/// Serve a WebSocket echo, and a page to try it with
+/// Serve an echo by WebSocket and by Engine.IO, and a page to try it with
 ///
-/// Says every message on /echo and on / back, shows the page for a plain GET of /ws and of /, and prints one line when
-/// it is ready. SIGTERM or Ctrl-C closes every connection with 1001 and ends it within 2 s.
+/// Says every message back that comes on a WebSocket at /echo or /, or in a session of Engine.IO at /engine.io/; shows
+/// the page for a plain GET of /ws and of /, and prints one line when it is ready. SIGTERM or Ctrl-C ends every session,
+/// closes every WebSocket with 1001, and ends it within 2 s.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Serve {
@@ -44,7 +49,8 @@ pub(crate) struct Serve {
     #[arg(long, value_enum, env = "DEFLATE", default_value_t = Switch::Off)]
     deflate: Switch,
 
-    /// The largest message, inflated or not; a larger one closes its connection with 1009
+    /// The largest message, inflated or not, and the largest body of a poll; a larger message closes its connection
+    /// with 1009, a larger body gets 413
     #[arg(long, env = "MAX_PAYLOAD", value_name = "BYTES", default_value = "4000000", value_parser = units::bytes)]
     max_message: usize,
 
@@ -56,9 +62,13 @@ pub(crate) struct Serve {
     #[arg(long, env = "WS_PING_TIMEOUT", value_name = "TIME", default_value = "20s", value_parser = units::interval)]
     ws_ping_timeout: Duration,
 
-    /// Let in only web pages of this origin, as in `https://example.org`; may be given several times [default: all]
+    /// Let in only web pages of this origin, as in `https://example.org`, and let them read answers (CORS); may be given
+    /// several times [default: all]
     #[arg(long, env = "ORIGIN", value_delimiter = ',')]
     origin: Vec<String>,
+
+    #[command(flatten)]
+    sessions: Sessions,
 
     /// Serve https:// and wss:// with this certificate chain and private key, both PEM
     #[arg(long, num_args = 2, value_names = ["CERT", "KEY"], conflicts_with = "tls_cert")]
@@ -80,7 +90,8 @@ Examples:
   PORT=0 sansocket serve --max-message 16M --ws-ping-interval 20s
 
 Every option has an environment variable of the same meaning; --tls has two, TLS_CERT and TLS_KEY.
-Then open the address in a browser, or: sansocket connect ws://127.0.0.1:9001/echo";
+Then open the address in a browser, or: sansocket connect ws://127.0.0.1:9001/echo
+Or with Engine.IO: sansocket connect --engineio http://127.0.0.1:9001";
 
 /// On or off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -100,13 +111,20 @@ impl Serve {
 
     fn run_on<R: Runtime>(self) -> Result<Exit, Failure> {
         let listener = address::bind(self.listen.as_deref(), self.port)?;
-        let settings = Settings { options: self.options(), identity: self.identity()? };
+        let settings = Settings {
+            websockets: self.websockets(),
+            sessions: self.sessions.options(self.max_message, &self.origin),
+            identity: self.identity()?,
+        };
         let scheme = if settings.identity.is_some() { "https" } else { "http" };
         let address =
             listener.local_addr().map_err(|error| Failure::new(format!("cannot listen: {error}")))?;
         let stop = stop::on_signals()?;
         let ready = || self.announce(scheme, address);
-        R::block_on(self.threads.unwrap_or_else(all_threads), R::serve(listener, settings, stop, ready))??;
+        R::block_on(
+            self.threads.unwrap_or_else(all_threads),
+            run::serve::<R>(listener, settings, stop, ready),
+        )??;
         Ok(Exit::Done)
     }
 
@@ -118,7 +136,7 @@ impl Serve {
             .map_err(output_failed)
     }
 
-    fn options(&self) -> Arc<ServerOptions> {
+    fn websockets(&self) -> Arc<ServerOptions> {
         let websocket = Options {
             max_message: Some(self.max_message),
             max_frame: Some(self.max_message),

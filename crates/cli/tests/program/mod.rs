@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What of the environment `serve` listens to.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 16] = [
     "LISTEN",
     "PORT",
     "RUNTIME",
@@ -25,6 +25,11 @@ const VARIABLES: [&str; 11] = [
     "ORIGIN",
     "TLS_CERT",
     "TLS_KEY",
+    "PING_INTERVAL",
+    "PING_TIMEOUT",
+    "UPGRADE_TIMEOUT",
+    "ALLOW_EIO3",
+    "COOKIE",
 ];
 
 /// Both runtimes.
@@ -156,6 +161,11 @@ impl Server {
         let address =
             address.and_then(|rest| rest.split_once(' ')).expect("the line that says where it listens");
         Server { address: address.0.to_owned(), line, program }
+    }
+
+    /// The address of the server of Engine.IO.
+    pub(crate) fn http(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// The address of a path by WebSocket.

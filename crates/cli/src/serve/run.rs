@@ -1,0 +1,76 @@
+//! The server itself, on any runtime.
+
+use std::future;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sansocket_app::engineio::{Refusal, Server};
+use sansocket_app::websocket::{Answer, Asked, AskedFor, WebSocket};
+use sansocket_core::Request;
+use sansocket_driver::{Network, Runtime as _, Signal, Task};
+use sansocket_engineio::server::ServerOptions as SessionOptions;
+use sansocket_websocket::handshake::server::{Origins, ServerOptions};
+
+use crate::application::{echo, site};
+use crate::exit::Failure;
+use crate::runtime::{Identity, Runtime};
+
+/// How long connections may take to say goodbye: within the 2 s that a program that is to end should need.
+const GOODBYE: Duration = Duration::from_millis(1500);
+
+/// How to serve.
+pub(super) struct Settings {
+    pub(super) websockets: Arc<ServerOptions>,
+    pub(super) sessions: SessionOptions,
+    /// Over TLS, with this.
+    pub(super) identity: Option<Identity>,
+}
+
+/// Echoes whatever comes in at `listener`, until `stop`. Once all is prepared it calls `ready`.
+pub(super) async fn serve<R: Runtime>(
+    listener: TcpListener,
+    settings: Settings,
+    stop: Signal,
+    ready: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let server = Server::<R::Network>::from_std(listener)
+        .map_err(|error| Failure::new(format!("cannot listen: {error}")))?;
+    let origins = settings.websockets.origins.clone();
+    let mut server = server
+        .options(settings.sessions)
+        .websocket(settings.websockets)
+        .allow(move |asked| future::ready(admit(&origins, &asked)))
+        .beside(decide, handle::<R::Network>)
+        .executor(R::network())
+        .shutdown_timeout(GOODBYE);
+    if let Some(identity) = settings.identity {
+        server = server.tls(R::server_tls(&identity)?);
+    }
+    let shutdown = server.shutdown();
+    let stopped = async move {
+        stop.wait().await;
+        shutdown.raise();
+    };
+    R::network().spawn(stopped).let_go();
+    ready()?;
+    server.serve(echo::echo_session).await;
+    Ok(())
+}
+
+/// Who may begin a session.
+fn admit(origins: &Origins, asked: &Asked) -> Result<(), Refusal> {
+    origins.check(&asked.request).map_err(|_| "this origin is not let in".into())
+}
+
+fn decide(asked: Asked) -> future::Ready<Answer> {
+    let answer = match asked.kind {
+        AskedFor::WebSocket => site::websocket(&asked.request),
+        AskedFor::Page => Err(site::page(&asked.request)),
+    };
+    future::ready(answer.map_or_else(Answer::Respond, Answer::Accept))
+}
+
+async fn handle<N: Network>(mut websocket: WebSocket<N, N::Stream>, _request: Box<Request>) {
+    echo::echo(&mut websocket).await;
+}
