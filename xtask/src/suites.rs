@@ -50,8 +50,13 @@ pub(crate) const ALL: &[Suite] = &[
     usual("supply", "licences, sources and bans of all dependencies", supply::check),
     usual("fuzz", "every fuzz target for a while, committed corpora replayed", fuzz::smoke),
     usual("interop-node", "npm ws, as client and as server", interop::node),
+    usual("interop-engineio", "npm engine.io of both protocols, as client and as server", interop::engineio),
     usual("interop-python", "Python websockets, as client and as server", interop::python),
-    usual("interop-chromium", "headless Chromium on the served page", interop::chromium),
+    usual(
+        "interop-chromium",
+        "headless Chromium on the served page, and with the bundle of engine.io-client",
+        interop::chromium,
+    ),
     usual("autobahn", "the Autobahn suite, both roles, both runtimes", autobahn::run),
     Suite { name: "benches", about: "the benchmarks build (--full)", depth: Depth::Full, run: rust::benches },
 ];

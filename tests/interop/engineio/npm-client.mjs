@@ -1,4 +1,4 @@
-// npm's own client in the place of our `engineio_echo` examples: the same words, the same line at the end. It shows
+// npm's own client in the place of our `engineio_client` examples: the same words, the same line at the end. It shows
 // that the suites are right about clients.
 
 import { Socket } from "engine.io-client";

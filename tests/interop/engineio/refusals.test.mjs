@@ -23,6 +23,7 @@ const UNKNOWN_SESSION = refusal(1, "Session ID unknown");
 const HANDSHAKE_METHOD = refusal(2, "Bad handshake method");
 const BAD_REQUEST = refusal(3, "Bad request");
 const PROTOCOL_VERSION = refusal(5, "Unsupported protocol version");
+const OK = { status: 200, type: "text/html", body: "ok" };
 const NOTHING = { status: 400, type: undefined, body: "" };
 
 /** Requests that belong to no session. */
@@ -67,23 +68,25 @@ const GUESTS = [
     name: "a packet",
     method: "POST",
     body: "4hello",
-    answer: { status: 200, type: "text/html", body: "ok" },
+    answer: OK,
     open: true,
   },
   {
     name: "several packets",
     method: "POST",
     body: "4a\x1ebAQID\x1e4b",
-    answer: { status: 200, type: "text/html", body: "ok" },
+    answer: OK,
     open: true,
   },
   {
     name: "a close packet",
     method: "POST",
     body: "1",
-    answer: { status: 200, type: "text/html", body: "ok" },
+    answer: OK,
     open: false,
   },
+  { name: "a ping, which is the server's", method: "POST", body: "2", answer: OK, open: false },
+  { name: "a probe by polling", method: "POST", body: "2probe", answer: OK, open: false },
   {
     name: "a body past the limit",
     method: "POST",
@@ -106,7 +109,7 @@ const GUESTS = [
 ];
 
 /** Bodies that are no payload: 400 here, `ok` by npm, and the session is over either way. */
-const MALFORMED = ["", "7", "x", "4a\x1e", "\x1e4a", "4a\x1e9", "2", "2probe", "\u{1f600}"];
+const MALFORMED = ["", "7", "x", "4a\x1e", "\x1e4a", "4a\x1e9", "\u{1f600}"];
 
 /** Upgrades that come to nothing: the answer is HTTP, its body the bare message. */
 const UPGRADES = [

@@ -1,4 +1,4 @@
-// Our client, as the `engineio_echo` examples, against npm engine.io 6 and 3.
+// Our client, as the `engineio_client` examples, against npm engine.io 6 and 3.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";

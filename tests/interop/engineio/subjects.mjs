@@ -1,6 +1,6 @@
 // The programs under test, as the Engine.IO suites start and end them.
 //
-// SANSOCKET names the command line, ENGINEIO_TOKIO and ENGINEIO_SMOL the echoing clients (the `engineio_echo`
+// SANSOCKET names the command line, ENGINEIO_TOKIO and ENGINEIO_SMOL the echoing clients (the `engineio_client`
 // examples); `cargo xtask test --only interop-engineio` sets all three. SUBJECTS=npm puts npm's own in their place, which
 // tests the suites themselves.
 
@@ -59,7 +59,8 @@ export function echoClient(subject, url, words) {
   const [path, before] =
     subject === "npm" ? ["node", [beside("npm-client.mjs")]] : [program(`ENGINEIO_${subject.toUpperCase()}`), []];
   const child = spawn(path, [...before, url, ...words], { stdio: ["ignore", "pipe", "inherit"] });
-  const ended = once(child, "exit");
+  // Not "exit", which may come before the last line was read.
+  const ended = once(child, "close");
   const lines = createInterface({ input: child.stdout });
   const last = once(lines, "line");
   return {

@@ -1,4 +1,4 @@
-//! Peers that nobody here wrote: npm `ws`, Python `websockets`, Chromium.
+//! Peers that nobody here wrote: npm `ws` and `engine.io`, Python `websockets`, Chromium.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,24 +16,32 @@ const LIMIT: Duration = Duration::from_secs(300);
 pub(crate) struct Programs {
     /// The command line.
     pub(crate) sansocket: PathBuf,
-    /// The echoing clients, by runtime.
+    /// The echoing clients, by runtime: one that speaks WebSocket, one that speaks Engine.IO.
     pub(crate) clients: Vec<(&'static str, PathBuf)>,
+    engineio: Vec<(&'static str, PathBuf)>,
 }
 
-/// Builds what is tested. Both adapters name their examples alike, so each is put aside under its runtime's name.
+/// Builds what is tested.
 pub(crate) fn programs(site: &Site) -> Result<Programs, Woe> {
     Step::cargo("build --release --package sansocket").run(site)?;
-    let mut clients = Vec::new();
-    for runtime in ["tokio", "smol"] {
-        Step::cargo("build --release --example autobahn_client --package")
-            .word(format!("sansocket-{runtime}"))
-            .run(site)?;
-        let built = site.target("release/examples/autobahn_client");
-        let kept = site.made(&format!("autobahn_client-{runtime}"));
+    Ok(Programs {
+        sansocket: site.target("release/sansocket"),
+        clients: examples(site, "autobahn_client")?,
+        engineio: examples(site, "engineio_client")?,
+    })
+}
+
+/// An example of both adapters. They name it alike, so each is put aside under its runtime's name.
+fn examples(site: &Site, name: &str) -> Result<Vec<(&'static str, PathBuf)>, Woe> {
+    let example = |runtime: &'static str| {
+        let package = format!("sansocket-{runtime}");
+        Step::cargo("build --release --example").word(name).word("--package").word(package).run(site)?;
+        let (built, kept) =
+            (site.target(&format!("release/examples/{name}")), site.made(&format!("{name}-{runtime}")));
         std::fs::copy(&built, &kept).map_err(|error| Woe::Failed(format!("{}: {error}", built.display())))?;
-        clients.push((runtime, kept));
-    }
-    Ok(Programs { sansocket: site.target("release/sansocket"), clients })
+        Ok((runtime, kept))
+    };
+    ["tokio", "smol"].into_iter().map(example).collect()
 }
 
 pub(crate) fn node(site: &mut Site) -> Verdict {
@@ -41,6 +49,18 @@ pub(crate) fn node(site: &mut Site) -> Verdict {
     let programs = programs(site)?;
     with_programs(Step::new("node").words("--test --test-reporter=tap ws.test.mjs"), &programs)
         .folder(site.root().join("tests/interop"))
+        .run(site)?;
+    Ok(tap_count(site))
+}
+
+pub(crate) fn engineio(site: &mut Site) -> Verdict {
+    have_packages(site)?;
+    let programs = programs(site)?;
+    // A session that hangs is one failure, not the end of the run.
+    let tests = "--test --test-force-exit --test-timeout=120000 --test-reporter=tap \
+                 clients.test.mjs servers.test.mjs refusals.test.mjs";
+    with_programs(Step::new("node").words(tests), &programs)
+        .folder(site.root().join("tests/interop/engineio"))
         .run(site)?;
     Ok(tap_count(site))
 }
@@ -58,10 +78,13 @@ pub(crate) fn chromium(site: &mut Site) -> Verdict {
     let browser = have_chromium(site)?;
     have_packages(site)?;
     let programs = programs(site)?;
-    with_programs(Step::new("node").words("--test --test-reporter=tap chromium.test.mjs"), &programs)
-        .variable("CHROMIUM", browser)
-        .folder(site.root().join("tests/interop"))
-        .run(site)?;
+    with_programs(
+        Step::new("node").words("--test --test-reporter=tap chromium.test.mjs engineio/chromium.test.mjs"),
+        &programs,
+    )
+    .variable("CHROMIUM", browser)
+    .folder(site.root().join("tests/interop"))
+    .run(site)?;
     Ok(tap_count(site))
 }
 
@@ -69,6 +92,9 @@ fn with_programs(step: Step, programs: &Programs) -> Step {
     let mut step = step.variable("SANSOCKET", &programs.sansocket).limit(LIMIT);
     for (runtime, path) in &programs.clients {
         step = step.variable(format!("CLIENT_{}", runtime.to_uppercase()), path);
+    }
+    for (runtime, path) in &programs.engineio {
+        step = step.variable(format!("ENGINEIO_{}", runtime.to_uppercase()), path);
     }
     step
 }
