@@ -30,7 +30,28 @@ pub struct Traffic {
     pub fragments: u64,
 }
 
-impl Traffic {
+/// What is counted with every message, in both directions.
+#[derive(Default)]
+pub(crate) struct Flows {
+    pub(crate) received: Flow,
+    pub(crate) sent: Flow,
+}
+
+/// What of [`Traffic`] is counted with every message.
+#[derive(Default)]
+pub(crate) struct Flow {
+    pub(crate) wire: u64,
+    pub(crate) payload: u64,
+    pub(crate) messages: u64,
+}
+
+impl Flow {
+    /// The same with what is seldom counted.
+    pub(crate) fn with_fragments(&self, fragments: u64) -> Traffic {
+        let Flow { wire, payload, messages } = *self;
+        Traffic { wire, payload, messages, fragments }
+    }
+
     /// Counts a whole message of `payload` bytes that takes `wire` bytes.
     #[inline(always)]
     pub(crate) fn count(&mut self, payload: usize, wire: usize) {

@@ -44,7 +44,7 @@ impl WebSocket {
             if self.shortcut != Shortcut::Plain {
                 return self.queue_kept(opcode, message);
             }
-            send::room(&self.out, self.high_water, ())?;
+            send::room(&self.out, self.high_water as usize, ())?;
             self.gather(opcode, message.share());
             return Ok(());
         }
@@ -108,7 +108,7 @@ impl WebSocket {
         if self.phase != Phase::Open {
             return Err(StreamError::Closed);
         }
-        send::room(&self.out, self.high_water, ()).map_err(|_| StreamError::Blocked)?;
+        send::room(&self.out, self.high_water as usize, ()).map_err(|_| StreamError::Blocked)?;
         let cold = &mut *self.cold;
         cold.sending.append(&mut self.out, &mut cold.counters, bytes)
     }
@@ -162,10 +162,10 @@ impl WebSocket {
         if self.phase != Phase::Open {
             return Err(SendError::Closed(item));
         }
-        if self.cold.sending.stream.is_some() {
+        if self.cold.sending.is_streaming() {
             return Err(SendError::Unfinished(item));
         }
-        send::room(&self.out, self.high_water, item)
+        send::room(&self.out, self.high_water as usize, item)
     }
 
     /// A server's large payload, by reference. Inlined down to the outbox: each copy of a `Bytes` that was just written
@@ -286,19 +286,22 @@ impl WebSocket {
             Overflow::DropNewest => {}
             Overflow::DropOldest => {
                 while !fits(self.out.len()) && self.out.drop_oldest().is_some() {
-                    self.cold.counters.dropped += 1;
+                    self.cold.rare().dropped += 1;
                 }
             }
         }
         let fits = fits(self.out.len());
-        self.cold.counters.dropped += u64::from(!fits);
+        if !fits {
+            self.cold.rare().dropped += 1;
+        }
         fits
     }
 
     fn queue_prepared(&mut self, message: &Prepared) {
         let cold = &mut *self.cold;
         #[cfg(feature = "deflate")]
-        let deflated = cold.rules.agreed.as_ref().and_then(|agreed| message.deflated(agreed));
+        let deflated =
+            cold.sending.deflating.as_ref().and_then(|deflating| message.deflated(&deflating.agreed));
         #[cfg(not(feature = "deflate"))]
         let deflated: Option<(&Bytes, &Bytes)> = None;
         cold.counters.sent.messages += 1;

@@ -1,5 +1,6 @@
 //! The connection machine: what begins when the handshake has ended (RFC 6455 §5 to §7).
 
+mod cold;
 mod commands;
 mod controls;
 mod receive;
@@ -19,6 +20,7 @@ use sansocket_core::{
     Data, Endpoint, Input, Instant, Machine, Message, Outbox, Pool, SendError, Transmit, Utf8Bytes,
 };
 
+use crate::counters::Flows;
 use crate::frame::{self, Opcode};
 use crate::mask::{self, MaskKeys};
 use crate::{
@@ -29,12 +31,12 @@ use crate::{
 #[cfg(feature = "deflate")]
 use crate::deflate::{DeflateOptions, Inflater};
 
+use cold::Cold;
 use receive::{Found, Receive, Rules};
 pub use refusal::{ControlError, StreamError};
 #[cfg(feature = "deflate")]
 use send::Deflating;
-use send::{Sending, Shortcut};
-use timers::Timers;
+use send::{Sending, Shortcut, WHOLE};
 
 /// One WebSocket connection, of either [`Role`], after its handshake.
 ///
@@ -60,35 +62,10 @@ pub struct WebSocket {
     /// The last `poll_event` ran dry.
     dry: bool,
     end: End,
-    high_water: usize,
+    high_water: u32,
+    /// The most bytes that ever waited in the outbox.
+    queue_peak: u32,
     cold: Box<Cold>,
-}
-
-/// What the hot path does not look at, or hardly.
-struct Cold {
-    rules: Rules,
-    sending: Sending,
-    counters: Counters,
-    timers: Timers,
-    /// When something was last received.
-    seen: Instant,
-    /// Once there is a reason for it to end.
-    over: Option<Box<Over>>,
-}
-
-#[derive(Default)]
-struct Over {
-    /// Why the connection will have ended when the input runs dry.
-    ending: Option<Closed>,
-    /// Why it has.
-    closed: Option<Closed>,
-}
-
-impl Cold {
-    /// The connection ends for this reason, unless for one before.
-    fn ends(&mut self, why: Closed) {
-        self.over.get_or_insert_default().ending.get_or_insert(why);
-    }
 }
 
 /// How far the close handshake is.
@@ -135,16 +112,14 @@ impl WebSocket {
         let sending = Sending {
             keys,
             controls: Default::default(),
-            stream: None,
-            fragment: options.fragment.unwrap_or(usize::MAX).max(1),
+            pieces: None,
+            fragment: options.fragment.map_or(WHOLE, |most| u32::try_from(most).unwrap_or(WHOLE)).max(1),
             #[cfg(feature = "deflate")]
-            deflating: extensions.deflate.map(|agreed| Box::new(Deflating::new(&options, agreed.ours))),
+            deflating: extensions.deflate.map(|agreed| Box::new(Deflating::new(&options, agreed))),
         };
         let rules = Rules {
             role,
             fragments: 0,
-            #[cfg(feature = "deflate")]
-            agreed: extensions.deflate,
             #[cfg(feature = "deflate")]
             inflater: extensions
                 .deflate
@@ -159,15 +134,9 @@ impl WebSocket {
             dry: false,
             end: End::default(),
             // An empty queue takes any message.
-            high_water: rules.options.high_water.max(1),
-            cold: Box::new(Cold {
-                rules,
-                sending,
-                counters: Counters::default(),
-                timers: Timers::default(),
-                seen: now,
-                over: None,
-            }),
+            high_water: rules.options.high_water.clamp(1, u32::MAX as usize) as u32,
+            queue_peak: 0,
+            cold: Box::new(Cold { rules, sending, counters: Flows::default(), seen: now, rare: None }),
         };
         ws.watch(now);
         ws
@@ -192,7 +161,7 @@ impl WebSocket {
 
     /// Why the connection ended, once [`Event::Closed`] was handed out.
     pub fn closed(&self) -> Option<&Closed> {
-        self.cold.over.as_ref()?.closed.as_ref()
+        self.cold.rare.as_ref()?.closed.as_ref()
     }
 
     /// May messages still be sent?
@@ -207,10 +176,15 @@ impl WebSocket {
 
     /// What this connection has seen so far.
     pub fn counters(&self) -> Counters {
-        let mut counters = self.cold.counters;
-        counters.queue_peak = counters.queue_peak.max(self.out.len());
-        counters.received.fragments = self.cold.rules.fragments;
-        counters
+        let Cold { counters, rules, sending, rare, .. } = &*self.cold;
+        let rare = rare.as_ref();
+        Counters {
+            received: counters.received.with_fragments(rules.fragments),
+            sent: counters.sent.with_fragments(sending.fragments()),
+            round_trip: rare.and_then(|rare| rare.round_trip),
+            queue_peak: self.out.len().max(self.queue_peak as usize),
+            dropped: rare.map_or(0, |rare| rare.dropped),
+        }
     }
 }
 
@@ -256,11 +230,11 @@ impl Machine for WebSocket {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        if self.is_finished() { None } else { self.cold.timers.next() }
+        if self.is_finished() { None } else { self.cold.rare.as_ref()?.timers.next() }
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        while let Some(deadline) = self.cold.timers.expired(now) {
+        while let Some(deadline) = self.cold.rare.as_mut().and_then(|rare| rare.timers.expired(now)) {
             self.expire(deadline, now);
         }
     }
@@ -270,7 +244,7 @@ impl Machine for WebSocket {
         if self.phase == Phase::Open {
             cold.sending.controls.flush(&mut self.out);
         }
-        cold.counters.queue_peak = cold.counters.queue_peak.max(self.out.len());
+        self.queue_peak = self.queue_peak.max(u32::try_from(self.out.len()).unwrap_or(u32::MAX));
         if self.end.abandoned || (self.end.shut && self.out.is_empty()) {
             return None;
         }
@@ -316,7 +290,7 @@ impl Endpoint for WebSocket {
 
     #[inline(always)]
     fn has_room(&self) -> bool {
-        send::room(&self.out, self.high_water, ()).is_ok()
+        send::room(&self.out, self.high_water as usize, ()).is_ok()
     }
 
     fn close(&mut self, frame: CloseFrame, now: Instant) {
@@ -359,7 +333,7 @@ impl WebSocket {
             Ok(None) => {
                 self.dry = true;
                 input.lacks(self.receive.lacks());
-                let closed = self.cold.over.as_mut()?.ending.take()?;
+                let closed = self.cold.rare.as_mut()?.ending.take()?;
                 Some(self.end(closed, now))
             }
             Err(violation) => Some(self.fail(violation, now)),
@@ -450,7 +424,7 @@ impl WebSocket {
         }
         (self.phase, self.shortcut) = (Phase::Closing, Shortcut::None);
         let cold = &mut *self.cold;
-        cold.sending.stream = None;
+        cold.sending.end_stream();
         cold.sending.close(&mut self.out, &mut cold.counters, frame);
         self.expect_end(now);
     }
@@ -458,14 +432,14 @@ impl WebSocket {
     /// From now on only the close timeout counts.
     fn expect_end(&mut self, now: Instant) {
         let close_timeout = self.cold.rules.options.close_timeout;
-        self.cold.timers.only_close(now + close_timeout);
+        self.cold.rare().timers.only_close(now + close_timeout);
     }
 
     fn end<'i>(&mut self, closed: Closed, now: Instant) -> Event<'i> {
         (self.phase, self.shortcut) = (Phase::Closed, Shortcut::None);
         self.receive.stop();
         self.dry = true;
-        self.cold.over.get_or_insert_default().closed = Some(closed.clone());
+        self.cold.rare().closed = Some(closed.clone());
         self.expect_end(now);
         Event::Closed(closed)
     }

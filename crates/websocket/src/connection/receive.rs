@@ -39,8 +39,6 @@ pub(super) struct Rules {
     /// Frames so far that were not a whole message.
     pub(super) fragments: u64,
     #[cfg(feature = "deflate")]
-    pub(super) agreed: Option<crate::deflate::DeflateParams>,
-    #[cfg(feature = "deflate")]
     pub(super) inflater: Option<Box<crate::deflate::Inflater>>,
 }
 

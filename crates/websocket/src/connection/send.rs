@@ -9,11 +9,12 @@ use sansocket_core::{Outbox, SendError, TextCheck};
 
 #[cfg(feature = "deflate")]
 use crate::Options;
+use crate::counters::Flows;
 #[cfg(feature = "deflate")]
-use crate::deflate::{Deflater, Direction, Part};
+use crate::deflate::{DeflateParams, Deflater, Part};
 use crate::frame::{self, FIN, MAX_CONTROL, MAX_HEADER, Opcode};
 use crate::mask::{self, MaskKeys};
-use crate::{CloseCode, CloseFrame, Counters, Kind, StreamError};
+use crate::{CloseCode, CloseFrame, Kind, StreamError};
 
 use super::controls::Controls;
 #[cfg(feature = "deflate")]
@@ -27,15 +28,19 @@ pub(super) struct Sending {
     /// A client's masking keys; a server has none.
     pub(super) keys: Option<MaskKeys>,
     pub(super) controls: Controls,
-    pub(super) stream: Option<Box<Stream>>,
-    /// Frames of messages are cut to this size.
-    pub(super) fragment: usize,
+    pub(super) pieces: Option<Box<Pieces>>,
+    /// Frames of messages are cut to this size, unless it is [`WHOLE`].
+    pub(super) fragment: u32,
     #[cfg(feature = "deflate")]
     pub(super) deflating: Option<Box<Deflating>>,
 }
 
+/// No message is cut.
+pub(super) const WHOLE: u32 = u32::MAX;
+
 #[cfg(feature = "deflate")]
 pub(super) struct Deflating {
+    pub(super) agreed: DeflateParams,
     deflater: Deflater,
     /// Messages smaller than this are not worth it.
     threshold: usize,
@@ -43,14 +48,23 @@ pub(super) struct Deflating {
 
 #[cfg(feature = "deflate")]
 impl Deflating {
-    pub(super) fn new(options: &Options, agreed: Direction) -> Deflating {
+    pub(super) fn new(options: &Options, agreed: DeflateParams) -> Deflating {
         let threshold = options.deflate.as_ref().map_or(usize::MAX, |deflate| deflate.threshold);
-        Deflating { deflater: Deflater::new(&deflate_options(options), agreed), threshold }
+        let deflater = Deflater::new(&deflate_options(options), agreed.ours);
+        Deflating { agreed, deflater, threshold }
     }
 }
 
+/// What of messages was sent in pieces; mostly nothing, and no memory for it.
+#[derive(Default)]
+pub(super) struct Pieces {
+    stream: Option<Stream>,
+    /// Frames so far that were not a whole message.
+    fragments: u64,
+}
+
 /// A message that is being sent in pieces.
-pub(super) struct Stream {
+struct Stream {
     kind: Kind,
     /// The first frame is out.
     begun: bool,
@@ -94,14 +108,14 @@ impl Sending {
     pub(super) fn message(
         &mut self,
         out: &mut Outbox,
-        counters: &mut Counters,
+        counters: &mut Flows,
         opcode: Opcode,
         content: Content<'_>,
     ) {
         counters.sent.messages += 1;
         counters.sent.payload += content.as_bytes().len() as u64;
         #[cfg(feature = "deflate")]
-        if let Some(Deflating { deflater, threshold }) = self.deflating.as_deref_mut()
+        if let Some(Deflating { deflater, threshold, .. }) = self.deflating.as_deref_mut()
             && content.as_bytes().len() >= *threshold
         {
             let mut deflated = Vec::new();
@@ -121,28 +135,23 @@ impl Sending {
     }
 
     /// Cuts a message into frames; `first` is the first byte of its first one, without FIN.
-    pub(super) fn frames(
-        &mut self,
-        out: &mut Outbox,
-        counters: &mut Counters,
-        first: u8,
-        content: Content<'_>,
-    ) {
+    pub(super) fn frames(&mut self, out: &mut Outbox, counters: &mut Flows, first: u8, content: Content<'_>) {
         let len = content.as_bytes().len();
-        if len <= self.fragment {
+        let most = self.fragment();
+        if len <= most {
             return self.frame(out, counters, FIN | first, content);
         }
-        for start in (0..len).step_by(self.fragment) {
-            let end = len.min(start + self.fragment);
+        for start in (0..len).step_by(most) {
+            let end = len.min(start + most);
             // RFC 6455 §5.4: the rest are continuations; RFC 7692 §6.1: they bear no RSV1.
             let opcode = if start == 0 { first } else { Opcode::Continuation as u8 };
             let fin = if end == len { FIN } else { 0 };
-            counters.sent.fragments += 1;
+            self.pieces().fragments += 1;
             self.frame(out, counters, fin | opcode, content.slice(start..end));
         }
     }
 
-    fn frame(&mut self, out: &mut Outbox, counters: &mut Counters, first: u8, content: Content<'_>) {
+    fn frame(&mut self, out: &mut Outbox, counters: &mut Flows, first: u8, content: Content<'_>) {
         let len = content.as_bytes().len();
         let key = self.keys.as_mut().map(MaskKeys::next);
         let wire = match (key, &content) {
@@ -166,7 +175,7 @@ impl Sending {
     }
 
     /// Queues a close frame behind everything else.
-    pub(super) fn close(&mut self, out: &mut Outbox, counters: &mut Counters, frame: &CloseFrame) {
+    pub(super) fn close(&mut self, out: &mut Outbox, counters: &mut Flows, frame: &CloseFrame) {
         self.controls.flush_all(out);
         let mut payload = Vec::new();
         if !matches!(frame.code(), CloseCode::NO_STATUS | CloseCode::ABNORMAL) {
@@ -195,20 +204,20 @@ impl Control {
 /// A message in pieces.
 impl Sending {
     pub(super) fn begin(&mut self, kind: Kind) -> Result<(), StreamError> {
-        if self.stream.is_some() {
+        if self.is_streaming() {
             return Err(StreamError::Unfinished);
         }
-        self.stream = Some(Box::new(Stream { kind, begun: false, check: TextCheck::default() }));
+        self.pieces().stream = Some(Stream { kind, begun: false, check: TextCheck::default() });
         Ok(())
     }
 
     pub(super) fn append(
         &mut self,
         out: &mut Outbox,
-        counters: &mut Counters,
+        counters: &mut Flows,
         bytes: &[u8],
     ) -> Result<(), StreamError> {
-        let stream = self.stream.as_mut().ok_or(StreamError::NotBegun)?;
+        let stream = self.stream().ok_or(StreamError::NotBegun)?;
         if stream.kind == Kind::Text {
             stream.check.push(bytes).map_err(|_| StreamError::NotUtf8)?;
         }
@@ -228,15 +237,15 @@ impl Sending {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self, out: &mut Outbox, counters: &mut Counters) -> Result<(), StreamError> {
-        let stream = self.stream.as_mut().ok_or(StreamError::NotBegun)?;
+    pub(super) fn finish(&mut self, out: &mut Outbox, counters: &mut Flows) -> Result<(), StreamError> {
+        let stream = self.stream().ok_or(StreamError::NotBegun)?;
         if !stream.check.is_whole() {
             return Err(StreamError::NotUtf8);
         }
         let first = stream.next_opcode();
-        self.stream = None;
+        self.end_stream();
         counters.sent.messages += 1;
-        counters.sent.fragments += 1;
+        self.pieces().fragments += 1;
         #[cfg(feature = "deflate")]
         if let Some(Deflating { deflater, .. }) = self.deflating.as_deref_mut() {
             let mut deflated = Vec::new();
@@ -248,10 +257,40 @@ impl Sending {
         Ok(())
     }
 
+    /// Is there a message that was not finished?
+    pub(super) fn is_streaming(&self) -> bool {
+        self.pieces.as_ref().is_some_and(|pieces| pieces.stream.is_some())
+    }
+
+    /// Nothing more comes of it.
+    pub(super) fn end_stream(&mut self) {
+        if let Some(pieces) = &mut self.pieces {
+            pieces.stream = None;
+        }
+    }
+
+    /// Frames so far that were not a whole message.
+    pub(super) fn fragments(&self) -> u64 {
+        self.pieces.as_ref().map_or(0, |pieces| pieces.fragments)
+    }
+
+    fn stream(&mut self) -> Option<&mut Stream> {
+        self.pieces.as_mut()?.stream.as_mut()
+    }
+
+    fn pieces(&mut self) -> &mut Pieces {
+        self.pieces.get_or_insert_default()
+    }
+
+    /// The most bytes of a frame.
+    fn fragment(&self) -> usize {
+        if self.fragment == WHOLE { usize::MAX } else { self.fragment as usize }
+    }
+
     /// Frames a piece, in several if it is large.
-    fn piece(&mut self, out: &mut Outbox, counters: &mut Counters, mut first: u8, bytes: &[u8]) {
-        for part in bytes.chunks(self.fragment) {
-            counters.sent.fragments += 1;
+    fn piece(&mut self, out: &mut Outbox, counters: &mut Flows, mut first: u8, bytes: &[u8]) {
+        for part in bytes.chunks(self.fragment()) {
+            self.pieces().fragments += 1;
             self.frame(out, counters, first, Content::Lent(part));
             first = Opcode::Continuation as u8;
         }
@@ -348,7 +387,7 @@ impl Sending {
         #[cfg(not(feature = "deflate"))]
         let deflates = false;
         match &self.keys {
-            _ if deflates || self.fragment < usize::MAX || self.stream.is_some() => Shortcut::None,
+            _ if deflates || self.fragment < WHOLE || self.is_streaming() => Shortcut::None,
             None => Shortcut::Plain,
             Some(_) => Shortcut::Masked,
         }

@@ -112,7 +112,7 @@ fn secs(n: u64) -> Duration {
 fn a_connection_is_small() {
     assert!(size_of::<WebSocket>() + size_of::<Input>() <= 192, "{}", size_of::<WebSocket>());
     assert!(size_of::<Event<'_>>() <= 32);
-    assert!(size_of::<super::Cold>() <= 200, "{}", size_of::<super::Cold>());
+    assert!(size_of::<super::Cold>() <= 136, "{}", size_of::<super::Cold>());
 }
 
 #[test]

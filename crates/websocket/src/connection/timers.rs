@@ -2,7 +2,6 @@
 //!
 //! A message does not touch them, it only moves `seen`; a deadline that comes looks whether it still stands.
 
-use alloc::boxed::Box;
 use core::time::Duration;
 
 use sansocket_core::{Deadlines, Instant};
@@ -12,12 +11,9 @@ use crate::{CloseCode, Closed, Deadline, Keepalive};
 
 use super::{Phase, WebSocket};
 
-/// What a connection waits for. Most wait for nothing, and have no memory for that.
+/// What a connection waits for.
 #[derive(Default)]
-pub(super) struct Timers(Option<Box<Running>>);
-
-#[derive(Default)]
-struct Running {
+pub(super) struct Timers {
     deadlines: Deadlines<Deadline, 4>,
     /// The keepalive ping under way.
     ping: Option<Ping>,
@@ -33,28 +29,23 @@ struct Ping {
 impl Timers {
     /// The nearest deadline.
     pub(super) fn next(&self) -> Option<Instant> {
-        self.0.as_ref()?.deadlines.next()
+        self.deadlines.next()
     }
 
     /// Takes the earliest deadline that has come by `now`.
     pub(super) fn expired(&mut self, now: Instant) -> Option<Deadline> {
-        self.0.as_mut()?.deadlines.expired(now)
+        self.deadlines.expired(now)
     }
 
     /// From now on only the close timeout counts: at `at`, or when it was set to before.
     pub(super) fn only_close(&mut self, at: Instant) {
-        let deadlines = &mut self.running().deadlines;
-        let at = deadlines.at(Deadline::Close).unwrap_or(at);
-        deadlines.clear_all();
-        deadlines.set(Deadline::Close, at);
+        let at = self.deadlines.at(Deadline::Close).unwrap_or(at);
+        self.deadlines.clear_all();
+        self.deadlines.set(Deadline::Close, at);
     }
 
     fn set(&mut self, deadline: Deadline, at: Instant) {
-        self.running().deadlines.set(deadline, at);
-    }
-
-    fn running(&mut self) -> &mut Running {
-        self.0.get_or_insert_default()
+        self.deadlines.set(deadline, at);
     }
 }
 
@@ -63,10 +54,10 @@ impl WebSocket {
     pub(super) fn watch(&mut self, now: Instant) {
         let options = self.cold.rules.options.clone();
         if let Some(Keepalive { interval, .. }) = options.keepalive {
-            self.cold.timers.set(Deadline::Ping, now + at_least_a_tick(interval));
+            self.cold.rare().timers.set(Deadline::Ping, now + at_least_a_tick(interval));
         }
         if let Some(idle) = options.idle_timeout {
-            self.cold.timers.set(Deadline::Idle, now + at_least_a_tick(idle));
+            self.cold.rare().timers.set(Deadline::Idle, now + at_least_a_tick(idle));
         }
     }
 
@@ -77,19 +68,19 @@ impl WebSocket {
                 let Some(Keepalive { interval, timeout }) = options.keepalive else { return };
                 let due = self.cold.seen + at_least_a_tick(interval);
                 if due > now {
-                    return self.cold.timers.set(Deadline::Ping, due);
+                    return self.cold.rare().timers.set(Deadline::Ping, due);
                 }
                 self.send_keepalive(now);
-                self.cold.timers.set(Deadline::Pong, now + at_least_a_tick(timeout));
+                self.cold.rare().timers.set(Deadline::Pong, now + at_least_a_tick(timeout));
             }
             Deadline::Pong => {
                 let seen = self.cold.seen;
-                let answered = self.cold.timers.running().ping.as_ref().is_none_or(|ping| seen >= ping.at);
+                let answered = self.cold.rare().timers.ping.as_ref().is_none_or(|ping| seen >= ping.at);
                 match options.keepalive {
                     Some(Keepalive { interval, .. }) if answered => {
                         // A ping is due again one interval after the last sign of life, but not in the past.
                         let next = (self.cold.seen + interval).max(now + Duration::from_micros(1));
-                        self.cold.timers.set(Deadline::Ping, next);
+                        self.cold.rare().timers.set(Deadline::Ping, next);
                     }
                     _ => self.give_up(Deadline::Pong, CloseCode::INTERNAL_ERROR, now),
                 }
@@ -98,7 +89,7 @@ impl WebSocket {
                 let Some(idle) = options.idle_timeout else { return };
                 let due = self.cold.seen + at_least_a_tick(idle);
                 if due > now {
-                    return self.cold.timers.set(Deadline::Idle, due);
+                    return self.cold.rare().timers.set(Deadline::Idle, due);
                 }
                 self.give_up(Deadline::Idle, CloseCode::GOING_AWAY, now);
             }
@@ -113,17 +104,17 @@ impl WebSocket {
 
     /// The pong to our latest keepalive ping tells the round-trip time.
     pub(super) fn heard_pong(&mut self, payload: &[u8], now: Instant) {
-        let Some(running) = &mut self.cold.timers.0 else { return };
-        if let Some(ping) = running.ping.take_if(|ping| ping.payload == payload) {
-            self.cold.counters.round_trip = Some(now - ping.at);
+        let Some(rare) = &mut self.cold.rare else { return };
+        if let Some(ping) = rare.timers.ping.take_if(|ping| ping.payload == payload) {
+            rare.round_trip = Some(now - ping.at);
         }
     }
 
     fn send_keepalive(&mut self, now: Instant) {
-        let running = self.cold.timers.running();
-        running.pings += 1;
-        let payload = running.pings.to_be_bytes();
-        running.ping = Some(Ping { payload, at: now });
+        let timers = &mut self.cold.rare().timers;
+        timers.pings += 1;
+        let payload = timers.pings.to_be_bytes();
+        timers.ping = Some(Ping { payload, at: now });
         let frame = self.cold.sending.control(Opcode::Ping, &payload);
         self.cold.counters.sent.wire += frame.as_bytes().len() as u64;
         self.cold.sending.controls.push(frame.as_bytes());
