@@ -308,13 +308,6 @@ impl<M: Endpoint, I: Io, C: Clock> Connection<M, I, C> {
         .await;
     }
 
-    /// Lets somebody outside end the connection, a [`Signal`](crate::Signal) for example: when `goodbye` is ready, the
-    /// connection is closed with what it answers, whatever its owner is waiting for in here. The owner sees the end
-    /// as he would see it otherwise.
-    pub fn close_on(&mut self, goodbye: impl Future<Output = M::Goodbye> + Send + 'static) {
-        self.all.outside = Some(Box::pin(goodbye));
-    }
-
     /// Lends every event to `answer`, until the connection has ended and may be dropped. Faster than
     /// [`next`](Connection::next), for nothing is ever owned; what `answer` sends leaves when the input has run dry or
     /// the output is full, however long that takes: an `answer` that works hard delays those before it. While the output
@@ -409,6 +402,6 @@ mod tests {
     #[test]
     fn a_connection_adds_little_to_what_it_joins() {
         let input = size_of::<Input>();
-        assert!(size_of::<All<(), (), ()>>() <= input + 56, "{}", size_of::<All<(), (), ()>>());
+        assert!(size_of::<All<(), (), ()>>() <= input + 72, "{}", size_of::<All<(), (), ()>>());
     }
 }

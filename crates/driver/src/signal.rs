@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::num::NonZero;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,8 +33,11 @@ struct Inner {
 #[derive(Default)]
 struct Waiting {
     places: Vec<Option<Waker>>,
-    free: Vec<usize>,
+    free: Vec<Place>,
 }
+
+/// Where somebody stands, counted from one.
+type Place = NonZero<u32>;
 
 impl Signal {
     /// Wakes all who wait, now and later. The second time nothing happens.
@@ -52,7 +56,7 @@ impl Signal {
 
     /// Waits until it is raised. Asking again costs next to nothing while the task is the same.
     pub fn wait(&self) -> Wait {
-        Wait { signal: self.0.clone(), stands: None }
+        Wait { signal: self.0.clone(), task: 0, place: None }
     }
 }
 
@@ -65,48 +69,54 @@ impl Inner {
 /// Waits for a [`Signal`]: see [`Signal::wait`].
 pub struct Wait {
     signal: Arc<Inner>,
-    /// Our place, and the waker that stands there.
-    stands: Option<(usize, Waker)>,
+    /// What the waker at our place knows its task by. While it stands there that is no other's; 0 says nothing.
+    task: usize,
+    place: Option<Place>,
 }
 
 impl Future for Wait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Wait { signal, stands } = &mut *self;
+        let Wait { signal, task, place } = &mut *self;
         if signal.is_raised.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        if stands.as_ref().is_some_and(|(_, waker)| waker.will_wake(cx.waker())) {
+        let polling = cx.waker().data().addr();
+        if *task == polling && polling != 0 {
             return Poll::Pending;
         }
         let mut waiting = signal.lock();
         if signal.is_raised.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        let place = stands.take().map_or_else(|| waiting.place(), |(place, _)| place);
-        waiting.places[place] = Some(cx.waker().clone());
-        *stands = Some((place, cx.waker().clone()));
+        let place = *place.get_or_insert_with(|| waiting.place());
+        waiting.places[index(place)] = Some(cx.waker().clone());
+        *task = polling;
         Poll::Pending
     }
 }
 
+fn index(place: Place) -> usize {
+    place.get() as usize - 1
+}
+
 impl Waiting {
     /// A place for somebody new.
-    fn place(&mut self) -> usize {
+    fn place(&mut self) -> Place {
         self.free.pop().unwrap_or_else(|| {
             self.places.push(None);
-            self.places.len() - 1
+            Place::new(self.places.len() as u32).expect("one was pushed")
         })
     }
 }
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        let Some((place, _)) = self.stands else { return };
+        let Some(place) = self.place else { return };
         let mut waiting = self.signal.lock();
         // Once it was raised there are no places any more.
-        if let Some(waker) = waiting.places.get_mut(place) {
+        if let Some(waker) = waiting.places.get_mut(index(place)) {
             *waker = None;
             waiting.free.push(place);
         }

@@ -424,7 +424,7 @@ fn somebody_outside_may_end_it_whatever_its_owner_waits_for() {
     for wait in ["next", "flush"] {
         let (mut connection, peer, _) = connect();
         let stop = Signal::default();
-        connection.close_on(stop.wait());
+        connection.close_on(&stop, |machine, now| machine.close((), now));
         if wait == "flush" {
             peer.takes([Write::Stuck]);
             send(&mut connection, "unheard").unwrap();

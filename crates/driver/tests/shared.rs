@@ -390,7 +390,7 @@ fn threads_that_push_through_a_narrow_door_lose_and_double_nothing() {
 fn somebody_outside_may_end_a_shared_connection() {
     let (mut connection, peer, _) = connect();
     let stop = Signal::default();
-    connection.close_on(stop.wait());
+    connection.close_on(&stop, |machine, now| machine.close((), now));
     let Shared { handle, incoming: _incoming, driver } = connection.share();
     let mut task = Task::spawn(driver);
     task.turn();

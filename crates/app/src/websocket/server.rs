@@ -1,9 +1,8 @@
 //! A server: many connections, one handler.
 
-use std::future::{poll_fn, ready};
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -154,9 +153,7 @@ where
     async fn receive(self: Arc<Self>, tcp: N::Tcp) -> Option<HF> {
         let stop = &self.door.stop;
         let (mut websocket, request) = unless(stop.wait(), self.shake_hands(tcp)).await.flatten()?;
-        let mut stop = stop.wait();
-        websocket
-            .close_on(poll_fn(move |cx| Pin::new(&mut stop).poll(cx).map(|()| CloseCode::GOING_AWAY.into())));
+        websocket.close_on(stop, |machine, now| machine.close(CloseCode::GOING_AWAY.into(), now));
         Some((self.handle)(websocket, Box::new(request)))
     }
 

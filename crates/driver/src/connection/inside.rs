@@ -7,9 +7,10 @@ use std::io;
 use sansocket_core::{Endpoint, Instant};
 
 use super::{All, Connection, Parts};
-use crate::Clock;
 use crate::desk::State;
+use crate::outside::Outside;
 use crate::wire::Wire;
+use crate::{Clock, Signal};
 
 /// Looking inside.
 impl<M, I, C> Connection<M, I, C> {
@@ -42,6 +43,21 @@ impl<M, I, C> Connection<M, I, C> {
     /// Bytes of memory that the input holds now: none while idle.
     pub fn memory(&self) -> usize {
         self.all.input.memory()
+    }
+
+    /// Lets somebody outside end the connection: when `signal` is raised, `tell` tells the machine, whatever its owner is
+    /// waiting for in here. The owner sees the end as he would see it otherwise. The second call replaces the first.
+    ///
+    /// ```
+    /// # use sansocket_core::*;
+    /// # use sansocket_driver::*;
+    /// # fn example<M: Endpoint<Goodbye = ()>, I, C>(connection: &mut Connection<M, I, C>) {
+    /// let stop = Signal::default();
+    /// connection.close_on(&stop, |machine, now| machine.close((), now));
+    /// # }
+    /// ```
+    pub fn close_on(&mut self, signal: &Signal, tell: fn(&mut M, Instant)) {
+        self.all.outside = Some(Outside { raised: signal.wait(), tell });
     }
 
     /// The time on its clock.

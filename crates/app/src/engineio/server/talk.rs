@@ -148,9 +148,8 @@ where
         }
         let accepted = self.line.connection.take()?;
         let mut websocket = accepted.try_map(|machine, _| machine.into_websocket()).ok()?;
-        let mut stop = self.line.shared.stop.wait();
-        websocket
-            .close_on(poll_fn(move |cx| Pin::new(&mut stop).poll(cx).map(|()| CloseCode::GOING_AWAY.into())));
+        let stop = &self.line.shared.stop;
+        websocket.close_on(stop, |machine, now| machine.close(CloseCode::GOING_AWAY.into(), now));
         // The client waits for it, and the handler may take its time. If it breaks, `next` says so.
         let _ = websocket.flush().await;
         Some(self.beside.handle(websocket, request))
