@@ -131,9 +131,11 @@ impl Caller {
     /// If something is left.
     pub fn end(mut self) -> Vec<String> {
         self.client.close(self.now);
-        for _ in 0..10 {
+        self.client.resume(self.now);
+        for _ in 0..20 {
             self.look();
             self.drive();
+            self.dials.extend(self.client.poll_dial(self.now));
             for id in std::mem::take(&mut self.dials) {
                 self.client.handle_loss(id, self.now);
             }
