@@ -20,6 +20,9 @@ const BINARY: u8 = 2;
 /// What a socket surely holds: a longer question is asked while the answer is read.
 const SURELY: usize = 32 * 1024;
 
+/// A ping of Engine.IO, which some servers begin with; nobody stays so long that the answer would be missed.
+const PING: [u8; 3] = [FIN | 1, 1, b'2'];
+
 /// Everything the connections of a shape have in common.
 pub struct Script {
     speech: Speech,
@@ -122,7 +125,12 @@ impl Script {
 
     fn hear(&self, mut stream: &TcpStream) -> io::Result<()> {
         let mut answer = vec![0; self.answer_len];
-        stream.read_exact(&mut answer)?;
+        let (first, rest) = answer.split_at_mut(PING.len());
+        stream.read_exact(first)?;
+        if first == PING && self.speech == Speech::EngineIo {
+            stream.read_exact(first)?;
+        }
+        stream.read_exact(rest)?;
         if !self.answer_head.is_empty() {
             let (head, payload) = answer.split_at(self.answer_head.len());
             assert!(head == self.answer_head && payload == self.payload, "the answer is the message");

@@ -1,5 +1,5 @@
 //! A load that polls: of each session one connection brings bodies, and on another a poll waits, as browsers do it. It
-//! looks at the length of every message that comes back, and at every byte of the first ones.
+//! looks at every byte that comes back.
 
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -130,15 +130,12 @@ impl Talk {
         self.bodies.ask()
     }
 
-    /// How many messages came with this answer.
+    /// How many messages came with this answer. Some servers ping at once; nobody stays so long that the answer would
+    /// be missed.
     fn hear(&mut self, packet: &[u8]) -> usize {
         let body = self.polls.answer.body();
-        let many = (body.len() + 1) / (packet.len() + 1);
-        assert!(
-            many > 0 && many <= self.missing && (body.len() + 1).is_multiple_of(packet.len() + 1),
-            "{many} messages"
-        );
-        assert!(body.starts_with(packet) && body.ends_with(packet), "the messages that were said");
+        let packets = body.split(|byte| *byte == SEPARATOR).filter(|packet| *packet != b"2");
+        let many = packets.inspect(|heard| assert!(*heard == packet, "the message that was said")).count();
         self.missing -= many;
         many
     }
