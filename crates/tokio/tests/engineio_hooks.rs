@@ -10,7 +10,7 @@ use futures_lite::future::poll_once;
 use house::{Line, bind, echo, get, open, poll, post, upgrade};
 use sansocket_core::{Data, Headers, Message, Request, Response};
 use sansocket_tokio::engineio::{Appetite, Engine, Next, Occasion, Reason, Setup};
-use sansocket_tokio::{Answer, Asked, AskedFor, Over, WebSocket};
+use sansocket_tokio::{Answer, Asked, AskedFor, Over, Signal, WebSocket};
 use sansocket_websocket::handshake::server::Choice;
 use sansocket_websocket::handshake::server::Refusal as WebSocketRefusal;
 use support::{run, sleep};
@@ -192,7 +192,15 @@ fn requests_and_websockets_that_others_parsed_will_do() {
 #[test]
 fn an_answer_waits_until_it_is_fetched_whoever_asks_meanwhile() {
     run(async {
-        let engine: Engine = Setup::default().start(echo);
+        let go = Signal::default();
+        let told = go.clone();
+        let engine: Engine = Setup::default().start(move |session| {
+            let told = told.wait();
+            async move {
+                told.await;
+                echo(session).await;
+            }
+        });
         let opened = engine.respond(Request::get("/engine.io/?EIO=4&transport=polling")).await;
         let sid = String::from_utf8(opened.body[9..29].to_vec()).unwrap();
         let query = format!("/engine.io/?EIO=4&transport=polling&sid={sid}");
@@ -201,6 +209,7 @@ fn an_answer_waits_until_it_is_fetched_whoever_asks_meanwhile() {
             pin!(engine.respond(Request { method: "POST".into(), body, ..Request::get(&*query) }));
         assert!(poll_once(&mut first).await.is_none(), "its body was not read yet");
         // The handler reads it.
+        go.raise();
         sleep(Duration::from_millis(50)).await;
         assert_eq!(engine.respond(Request::get(&*query)).await.body, "4hello");
         assert_eq!(first.await.body, "ok");
