@@ -34,6 +34,11 @@ impl Headers {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Adds all fields of `others` after those that are here.
+    pub fn add_all(&mut self, others: &Headers) {
+        self.0.extend_from_slice(&others.0);
+    }
+
     /// The value of the first field called `name`.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)

@@ -11,4 +11,5 @@
 extern crate alloc;
 
 pub mod client;
+mod reason;
 pub mod server;

@@ -3,7 +3,6 @@
 use alloc::string::String;
 use core::str;
 
-use bytes::Bytes;
 use sansocket_core::{Headers, Request, Response};
 
 use super::ids::SessionId;
@@ -83,9 +82,7 @@ impl Shape {
             Reply::Status(status) => Response::new(status),
             Reply::Whole(response) => response,
         };
-        for (name, value) in self.headers.iter() {
-            response.headers.add(name, Bytes::copy_from_slice(value));
-        }
+        response.headers.add_all(&self.headers);
         response
     }
 

@@ -48,13 +48,14 @@ use sansocket_core::{Instant, Message, Request, Response, SendError};
 use sansocket_engineio::Reason;
 use sansocket_engineio::client::{self as engineio, ConnectionId, Event};
 use sansocket_http1::client::{ClientClosed, RequestError};
-use sansocket_websocket::Closed;
 use sansocket_websocket::handshake::Uri;
 use sansocket_websocket::handshake::client::{Offer, OfferError};
 
 use line::Random;
 use lines::{Ask, Asked, Carries, Entry, Exchanges, Lines, Past, Stage};
 use options::Shared;
+
+use crate::reason::reason_of;
 
 pub use line::{Line, LineClosed, LineEvent};
 pub use lines::LineId;
@@ -375,9 +376,8 @@ fn is_worth_repeating(ask: &Ask, past: Past, why: &LineClosed) -> bool {
 
 fn reason(why: &LineClosed) -> Reason {
     match why {
-        // A stream that ends without a goodbye is closed too: so do others see it.
-        LineClosed::WebSocket(Closed::ByPeer(_) | Closed::ByUs(_) | Closed::Lost) => Reason::TransportClose,
-        _ => Reason::TransportError,
+        LineClosed::WebSocket(why) => reason_of(why),
+        LineClosed::Http(_) | LineClosed::Handshake(_) => Reason::TransportError,
     }
 }
 

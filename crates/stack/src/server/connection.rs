@@ -10,11 +10,12 @@ use sansocket_engineio::server::{Asks, ConnectionId, ExchangeId, Outgoing, Serve
 use sansocket_http1::server::AnswerError;
 use sansocket_websocket::handshake::NotAgreed;
 use sansocket_websocket::handshake::server::{Choice, Upgrade};
-use sansocket_websocket::{self as websocket, CloseCode, Closed, WebSocket};
+use sansocket_websocket::{self as websocket, CloseCode, WebSocket};
 
 use super::event::{AcceptError, Event, Question};
 use super::http::{Http, Switched};
 use super::options::Options;
+use crate::reason::reason_of;
 
 /// One connection of a server, from its first byte to its last: a [`Machine`] that speaks HTTP, and WebSocket if it is
 /// asked for that.
@@ -164,7 +165,7 @@ impl Connection {
     ) {
         if let Speaks::Http(http) = &mut self.speaks {
             let mut response = hub.refuse(request, http.purpose(), message);
-            headers.iter().for_each(|(name, value)| response.headers.add(name, value.to_vec()));
+            response.headers.add_all(&headers);
             _ = http.respond(response, now);
         }
     }
@@ -243,7 +244,7 @@ impl Socket {
         let data = match event {
             websocket::Event::Text(text) => Data::Text(text),
             websocket::Event::Binary(bytes) => Data::Binary(bytes),
-            websocket::Event::Closed(why) => return self.leave(hub, reason(&why)),
+            websocket::Event::Closed(why) => return self.leave(hub, reason_of(&why)),
             // The heartbeat is in messages; and those come whole.
             websocket::Event::Ping(_) | websocket::Event::Pong(_) | websocket::Event::Chunk(_) => return,
         };
@@ -277,14 +278,6 @@ impl Socket {
         if let Some(connection) = self.carries.take() {
             hub.handle_close(connection, reason);
         }
-    }
-}
-
-/// Why a session ends whose WebSocket did.
-fn reason(why: &Closed) -> Reason {
-    match why {
-        Closed::ByPeer(_) | Closed::ByUs(_) | Closed::Lost => Reason::TransportClose,
-        Closed::Violation(_) | Closed::Timeout(_) | Closed::Overflow => Reason::TransportError,
     }
 }
 

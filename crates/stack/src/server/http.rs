@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-use bytes::Bytes;
 use sansocket_core::{Headers, Instant, Request, Response, Version};
 use sansocket_engineio::server::{ConnectionId, ExchangeId, Purpose, Server};
 use sansocket_http1::server::AnswerError;
@@ -238,9 +237,7 @@ impl Http {
     /// Answers the request; with 500 if it cannot be answered with that.
     pub(super) fn respond(&mut self, mut response: Response, now: Instant) -> Result<(), AnswerError> {
         let Some(asked) = &self.asked else { return Err(AnswerError::NotAsked) };
-        for (name, value) in asked.headers.iter() {
-            response.headers.add(name, Bytes::copy_from_slice(value));
-        }
+        response.headers.add_all(&asked.headers);
         self.asked = None;
         let answered = self.connection.respond(&response, now);
         if answered.is_err() {

@@ -134,9 +134,7 @@ impl Offer {
         if let Some(extensions) = negotiation::offer(options) {
             headers.add("Sec-WebSocket-Extensions", extensions);
         }
-        for (name, value) in self.headers.iter() {
-            headers.add(name, value.to_vec());
-        }
+        headers.add_all(&self.headers);
     }
 }
 

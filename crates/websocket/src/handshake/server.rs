@@ -138,9 +138,7 @@ impl Upgrade {
         if let Some(header) = answer.header {
             response.headers.add("Sec-WebSocket-Extensions", header);
         }
-        for (name, value) in choice.headers.iter() {
-            response.headers.add(name, value.to_vec());
-        }
+        response.headers.add_all(&choice.headers);
         let agreed = Agreed { protocol: choice.protocol.clone(), extensions: answer.extensions };
         Ok(Accepted { response, agreed })
     }

@@ -17,6 +17,7 @@ use super::session::Session;
 use super::shared::Shared;
 use super::talk::{Stay, Talk};
 use super::upgrade::Upgraded;
+use crate::dialer::random;
 use crate::websocket::{Asked, AskedFor};
 
 /// All sessions of a server, with their time and their users, but without a listener: for those who have connections or
@@ -131,8 +132,7 @@ impl<R: Runtime> Setup<R> {
             });
             hosts.keep(seat, task);
         };
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).expect("the operating system has randomness");
+        let seed = random().expect("the operating system has randomness");
         let stacked = Arc::new(Options::new(&options, &handshake));
         let shared = Shared::new(runtime, Hub::new(options, seed), stacked, hooks, stop, Box::new(host));
         Engine { shared, users }
@@ -238,9 +238,7 @@ impl<R: Runtime> Engine<R> {
 }
 
 fn with_headers(mut response: Response, headers: &Headers) -> Response {
-    for (name, value) in headers.iter() {
-        response.headers.add(name, value.to_vec());
-    }
+    response.headers.add_all(headers);
     response
 }
 
