@@ -14,10 +14,12 @@
 
 mod accept;
 mod connect;
+mod entrance;
 mod server;
 
 pub use accept::{AcceptError, Acceptor, Answer, Asked, AskedFor, welcome};
 pub use connect::{ConnectError, Connector};
+pub(crate) use entrance::Entrance;
 use sansocket_driver::{Connection, Runtime};
 pub use server::Server;
 

@@ -1,19 +1,19 @@
 //! A server: many connections, one handler.
 
-use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sansocket_core::{Request, Response};
+use sansocket_core::Request;
 use sansocket_driver::{Network, Signal, unless};
 use sansocket_websocket::CloseCode;
 use sansocket_websocket::handshake::server::ServerOptions;
 
 use super::WebSocket;
-use super::accept::{Acceptor, Answer, Asked, welcome};
-use crate::house::{Door, House};
+use super::accept::{Answer, Asked, welcome};
+use super::entrance::Entrance;
+use crate::house::House;
 
 /// A WebSocket server over TCP, or TLS: binds, accepts, shakes hands, and gives every connection to a handler in a task
 /// of its own.
@@ -125,18 +125,16 @@ impl<N: Network> Server<N> {
         HF: Future<Output = ()> + Send + 'static,
     {
         let Server { house, options } = self;
-        let door = house.door.clone();
-        let acceptor = Acceptor::on(door.runtime.clone(), options);
-        let reception = Arc::new(Reception { door, acceptor, decide, handle });
-        let full = reception.clone();
+        let entrance = Entrance::new(house.door.clone(), options);
+        let full = entrance.clone();
+        let reception = Arc::new(Reception { entrance, decide, handle });
         house.open(move |tcp| reception.clone().receive(tcp), move |tcp| full.clone().turn_away(tcp)).await;
     }
 }
 
 /// What all connections of a server share.
 struct Reception<N: Network, D, H> {
-    door: Door<N>,
-    acceptor: Acceptor<N>,
+    entrance: Entrance<N>,
     decide: D,
     handle: H,
 }
@@ -151,7 +149,7 @@ where
 {
     /// Shakes hands, and asks the handler in.
     async fn receive(self: Arc<Self>, tcp: N::Tcp) -> Option<HF> {
-        let stop = &self.door.stop;
+        let stop = &self.entrance.door.stop;
         let (mut websocket, request) = unless(stop.wait(), self.shake_hands(tcp)).await.flatten()?;
         websocket.close_on(stop, |machine, now| machine.close(CloseCode::GOING_AWAY.into(), now));
         Some((self.handle)(websocket, Box::new(request)))
@@ -159,21 +157,8 @@ where
 
     async fn shake_hands(&self, tcp: N::Tcp) -> Option<(WebSocket<N, N::Stream>, Request)> {
         let peer = N::peer_addr(&tcp).ok();
-        let stream = self.enter(tcp).await.ok()?;
+        let stream = self.entrance.enter(tcp).await.ok()?;
         let decide = |asked| (self.decide)(Asked { peer, ..asked });
-        self.acceptor.accept(stream, decide).await.ok()
-    }
-
-    /// RFC 9110 §15.6.4: 503, and when to try again.
-    async fn turn_away(self: Arc<Self>, tcp: N::Tcp) {
-        let full = Response::new(503).with_header("Retry-After", "5");
-        let Ok(stream) = self.enter(tcp).await else { return };
-        // Whether he heard it or not.
-        let _ = self.acceptor.accept(stream, |_| ready(full.into())).await;
-    }
-
-    /// TLS takes no longer than the handshake may.
-    async fn enter(&self, tcp: N::Tcp) -> io::Result<N::Stream> {
-        self.door.enter(tcp, self.acceptor.options().timeout).await
+        self.entrance.acceptor.accept(stream, decide).await.ok()
     }
 }

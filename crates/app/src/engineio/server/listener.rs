@@ -1,13 +1,13 @@
 //! A listener around an engine.
 
 use std::fmt;
-use std::future::{pending, ready};
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sansocket_core::{Headers, Request, Response};
+use sansocket_core::{Headers, Request};
 use sansocket_driver::{Network, Signal, unless};
 use sansocket_engineio::server::ServerOptions;
 use sansocket_websocket::handshake::ServerOptions as HandshakeOptions;
@@ -17,8 +17,8 @@ use super::engine::{Engine, Setup};
 use super::hooks::{Occasion, Refusal};
 use super::session::Session;
 use super::talk::Stay;
-use crate::house::{Door, House};
-use crate::websocket::{Acceptor, Answer, Asked, WebSocket};
+use crate::house::House;
+use crate::websocket::{Answer, Asked, Entrance, WebSocket};
 
 /// An Engine.IO server over TCP, or TLS: listens, and gives every session to a handler in a task of its own, whatever
 /// carries it: polls, a WebSocket, or one after the other.
@@ -154,14 +154,15 @@ impl<N: Network> Server<N> {
     {
         let Server { house, setup, beside } = self;
         let (door, time) = (house.door.clone(), house.shutdown_timeout);
-        let acceptor = Acceptor::on(door.runtime.clone(), setup.handshake.clone());
-        let engine = Setup { stop: door.stop.clone(), ..setup }.start(handle);
-        let reception =
-            Arc::new(Reception { door, engine: engine.clone(), acceptor, beside: Arc::new(beside) });
-        let (hosts, full) = (reception.clone(), reception.clone());
-        let open = house.open(move |tcp| hosts.clone().receive(tcp), move |tcp| full.clone().turn_away(tcp));
+        let stop = door.stop.clone();
+        let entrance = Entrance::new(door, setup.handshake.clone());
+        let engine = Setup { stop: stop.clone(), ..setup }.start(handle);
+        let full = entrance.clone();
+        let reception = Arc::new(Reception { entrance, engine: engine.clone(), beside: Arc::new(beside) });
+        let open =
+            house.open(move |tcp| reception.clone().receive(tcp), move |tcp| full.clone().turn_away(tcp));
         let close = async {
-            reception.door.stop.wait().await;
+            stop.wait().await;
             engine.close();
             pending::<()>().await;
         };
@@ -173,30 +174,16 @@ impl<N: Network> Server<N> {
 
 /// What all connections of a server share.
 struct Reception<N: Network> {
-    door: Door<N>,
+    entrance: Entrance<N>,
     engine: Engine<N>,
-    acceptor: Acceptor<N>,
     beside: Arc<Beside<N, N::Stream>>,
 }
 
 impl<N: Network> Reception<N> {
     async fn receive(self: Arc<Self>, tcp: N::Tcp) -> Option<Stay<N, N::Stream>> {
         let peer = N::peer_addr(&tcp).ok();
-        let stream = unless(self.door.stop.wait(), self.enter(tcp)).await?.ok()?;
+        let stream = unless(self.entrance.door.stop.wait(), self.entrance.enter(tcp)).await?.ok()?;
         self.engine.receive(stream, self.beside.clone(), peer).await
-    }
-
-    /// RFC 9110 §15.6.4: 503, and when to try again.
-    async fn turn_away(self: Arc<Self>, tcp: N::Tcp) {
-        let full = Response::new(503).with_header("Retry-After", "5");
-        let Ok(stream) = self.enter(tcp).await else { return };
-        // Whether he heard it or not.
-        let _ = self.acceptor.accept(stream, |_| ready(full.into())).await;
-    }
-
-    /// TLS takes no longer than a handshake may.
-    async fn enter(&self, tcp: N::Tcp) -> io::Result<N::Stream> {
-        self.door.enter(tcp, self.acceptor.options().timeout).await
     }
 }
 
