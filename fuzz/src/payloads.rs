@@ -27,7 +27,7 @@ pub fn read_payload(form: Form, body: &[u8]) {
 }
 
 fn read(form: Form, body: &[u8]) -> Spoken {
-    let mut reader = PayloadReader::new(form, body.to_vec().into(), PayloadLimits { packets: MOST });
+    let mut reader = PayloadReader::new(form, body.to_vec().into(), PayloadLimits { packets: Some(MOST) });
     let mut packets = Vec::new();
     while let Some(packet) = reader.next() {
         let Ok(packet) = packet else { return Spoken { packets, faulty: true } };

@@ -221,7 +221,7 @@ proptest! {
     #[test]
     fn any_bytes_mean_what_the_naive_reader_says(body in crumbs(), most in 1usize..8) {
         for form in FORMS {
-            let (packets, fault) = read_most(form, body.clone(), PayloadLimits { packets: most });
+            let (packets, fault) = read_most(form, body.clone(), PayloadLimits { packets: Some(most) });
             let spoken = Spoken { packets, faulty: fault.is_some() };
             prop_assert_eq!(spoken, read_payload(joined(form), &body, most), "{:?}", form);
         }

@@ -111,7 +111,7 @@ impl<'a, W: Write> Packets<'a, W> {
     fn payload(mut self) -> io::Result<Exit> {
         let form = self.form()?;
         // How many packets a body may have is a server's own limit, and not the body's fault.
-        let limits = PayloadLimits { packets: usize::MAX };
+        let limits = PayloadLimits { packets: None };
         let mut reader = PayloadReader::new(form, self.stream.to_vec().into(), limits);
         while let Some(start) = reader.position() {
             self.begin(start)?;

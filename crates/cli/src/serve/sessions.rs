@@ -46,9 +46,6 @@ impl Sessions {
             cookie: self.cookie.clone().map(|name| Cookie { name, ..Cookie::default() }),
             cors: Some(Cors { origins, ..Cors::default() }),
             max_payload,
-            // JavaScript clients put all that waits into one body, up to its size in bytes: packets of three bytes,
-            // hundreds of thousands of them. They are read one by one, so many small ones cost what their bytes cost.
-            max_packets: max_payload,
             ..ServerOptions::default()
         }
     }

@@ -11,7 +11,7 @@ use crate::{Form, Packet, PayloadLimits, PayloadReader, Reason, Transport};
 
 /// How much of one poll's answer is read: all of it. Its bytes are limited where it is received, and no packet is looked
 /// at before it is asked for.
-const LIMITS: PayloadLimits = PayloadLimits { packets: usize::MAX };
+const LIMITS: PayloadLimits = PayloadLimits { packets: None };
 
 /// A request that a [`Client`] wants to be made. Never given twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

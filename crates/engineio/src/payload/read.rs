@@ -5,25 +5,23 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use sansocket_core::Text;
 
-use super::{BYTES, COLON, Form, HEADER_END, PACKETS, SEPARATOR, TEXT, utf16_len};
+use super::{BLOCK, BYTES, COLON, Form, HEADER_END, PACKETS, SEPARATOR, TEXT, utf16_len};
 use crate::packet::{Packet, PacketError, Protocol};
 
 /// The digits that a length may have: so many has the largest number of JavaScript, and its parsers draw the line here.
 const LENGTH_DIGITS: usize = 310;
-/// Text is counted in blocks of so many bytes, which compilers turn into vectors.
-const BLOCK: usize = 64;
 
 /// How much of a payload is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PayloadLimits {
-    /// The packets of one payload. Its bytes are limited where it is received.
-    pub packets: usize,
+    /// The packets of one payload; `None`: any number, for its bytes are limited where it is received.
+    pub packets: Option<usize>,
 }
 
 impl Default for PayloadLimits {
     /// 4,096 packets, of which a [writer](crate::PayloadWriter) puts no more into one either.
     fn default() -> PayloadLimits {
-        PayloadLimits { packets: PACKETS }
+        PayloadLimits { packets: Some(PACKETS) }
     }
 }
 
@@ -86,7 +84,12 @@ enum Kind {
 impl PayloadReader {
     /// At the start of `body`. An empty one is a fault, for it has no packet.
     pub const fn new(form: Form, body: Bytes, limits: PayloadLimits) -> PayloadReader {
-        PayloadReader { form, body, at: Some(0), left: limits.packets, scratch: Vec::new() }
+        let left = match limits.packets {
+            Some(packets) => packets,
+            // No body has so many bytes.
+            None => usize::MAX,
+        };
+        PayloadReader { form, body, at: Some(0), left, scratch: Vec::new() }
     }
 
     /// The next packet, lent until the call after it; `None` behind the last one, and behind the first fault.

@@ -16,7 +16,7 @@ use super::cors::Cors;
 /// | what | default | who passes it gets |
 /// |---|---|---|
 /// | [`max_payload`](ServerOptions::max_payload): a body, or a WebSocket's message | 1,000,000 bytes | 413, or close 1009 |
-/// | [`max_packets`](ServerOptions::max_packets) in one body | 4,096 | 400, and the session ends |
+/// | [`max_packets`](ServerOptions::max_packets) in one body | none | 400, and the session ends |
 /// | [`ping_interval`](ServerOptions::ping_interval) / [`ping_timeout`](ServerOptions::ping_timeout) | 25 s / 20 s | the session ends |
 /// | [`upgrade_timeout`](ServerOptions::upgrade_timeout) | 10 s | the new transport is closed, the old goes on |
 /// | [`close_timeout`](ServerOptions::close_timeout) | 30 s | the session ends without a goodbye |
@@ -46,8 +46,9 @@ pub struct ServerOptions {
     /// Bytes of a body, or of a WebSocket's message. Clients are told. Our answers to polls are no larger either, but
     /// for a packet that alone is.
     pub max_payload: usize,
-    /// Packets in one body.
-    pub max_packets: usize,
+    /// Packets in one body; `None`: as many as its bytes are. JavaScript clients put all that waits into one body, perhaps
+    /// hundreds of thousands of packets. They are read one by one as you ask for them, and cost no memory of their own.
+    pub max_packets: Option<usize>,
     /// Bytes waiting for a client from which on [`send`](super::Server::send) answers `Blocked`. An empty queue takes any one message.
     pub high_water: usize,
     /// Bytes of a WebSocket's messages that may wait for you before no more of them are wanted
@@ -77,7 +78,7 @@ impl Default for ServerOptions {
             upgrade_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(30),
             max_payload: 1_000_000,
-            max_packets: 4096,
+            max_packets: None,
             high_water: 64 << 10,
             read_ahead: 64 << 10,
             max_sessions: None,
