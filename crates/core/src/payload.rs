@@ -31,6 +31,22 @@ impl Payload {
         Payload(Form::Shared(Bytes::from_static(bytes)))
     }
 
+    /// The bytes of all `parts`, one behind the other.
+    pub fn concat<const N: usize>(parts: [&[u8]; N]) -> Payload {
+        let len = parts.iter().map(|part| part.len()).sum();
+        if len > INLINE {
+            let mut bytes = Vec::with_capacity(len);
+            parts.iter().for_each(|part| bytes.extend_from_slice(part));
+            return Payload(Form::Shared(bytes.into()));
+        }
+        let (mut bytes, mut at) = ([0; INLINE], 0);
+        for part in parts {
+            bytes[at..at + part.len()].copy_from_slice(part);
+            at += part.len();
+        }
+        Payload(Form::Inline { len: len as u8, bytes })
+    }
+
     /// The bytes.
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {

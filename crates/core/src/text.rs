@@ -128,6 +128,12 @@ impl Utf8Bytes {
         Utf8Bytes(Payload::from_static(text.as_bytes()))
     }
 
+    /// All `parts`, one behind the other.
+    pub fn concat<const N: usize>(parts: [&str; N]) -> Utf8Bytes {
+        // What is UTF-8 is so behind other UTF-8, too.
+        Utf8Bytes(Payload::concat(parts.map(str::as_bytes)))
+    }
+
     /// The text.
     #[inline]
     pub fn as_str(&self) -> &str {

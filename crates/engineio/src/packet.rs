@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sansocket_core::{Data, Message, Text};
+use sansocket_core::{Data, Message, Payload, Text, Utf8Bytes};
 
 use crate::armor::{armor_into, armor_onto, armored_len, unarmor};
 
@@ -150,12 +150,7 @@ impl<'a> Packet<'a> {
     /// A message of raw bytes is copied; [`encode_message`] spares that where the bytes are owned.
     pub fn encode(&self, protocol: Protocol, binary: Binary) -> Message {
         match (self.data(), binary) {
-            (Data::Text(text), _) => {
-                let mut packet = String::with_capacity(1 + text.len());
-                packet.push(self.digit());
-                packet.push_str(&text);
-                Message::text(packet)
-            }
+            (Data::Text(text), _) => Message::Text(Utf8Bytes::concat([self.digit(), &text])),
             (Data::Binary(bytes), Binary::Base64) => {
                 let mut packet = String::with_capacity(self.text_len(protocol));
                 packet.push_str(armor_prefix(protocol));
@@ -163,11 +158,7 @@ impl<'a> Packet<'a> {
                 Message::text(packet)
             }
             (Data::Binary(bytes), Binary::Raw) if protocol == Protocol::V4 => Message::from(bytes),
-            (Data::Binary(bytes), Binary::Raw) => {
-                let mut packet = Vec::with_capacity(1 + bytes.len());
-                self.put_typed(&mut packet);
-                Message::from(packet)
-            }
+            (Data::Binary(bytes), Binary::Raw) => Message::Binary(Payload::concat([&[MESSAGE], bytes])),
         }
     }
 
@@ -241,7 +232,7 @@ impl<'a> Packet<'a> {
     pub(crate) fn put_text(&self, protocol: Protocol, to: &mut Vec<u8>) {
         match self.data() {
             Data::Text(text) => {
-                to.push(self.digit() as u8);
+                to.extend_from_slice(self.digit().as_bytes());
                 to.extend_from_slice(text.as_bytes());
             }
             Data::Binary(bytes) => {
@@ -255,7 +246,11 @@ impl<'a> Packet<'a> {
     /// data.
     pub(crate) fn put_typed(&self, to: &mut Vec<u8>) {
         let data = self.data();
-        to.push(if matches!(data, Data::Text(_)) { self.digit() as u8 } else { MESSAGE });
+        to.extend_from_slice(if matches!(data, Data::Text(_)) {
+            self.digit().as_bytes()
+        } else {
+            &[MESSAGE]
+        });
         to.extend_from_slice(data.as_bytes());
     }
 
@@ -277,15 +272,15 @@ impl<'a> Packet<'a> {
     }
 
     /// The type, as text has it.
-    const fn digit(&self) -> char {
+    const fn digit(&self) -> &'static str {
         match self {
-            Packet::Open(_) => '0',
-            Packet::Close => '1',
-            Packet::Ping(_) => '2',
-            Packet::Pong(_) => '3',
-            Packet::Message(_) => '4',
-            Packet::Upgrade => '5',
-            Packet::Noop => '6',
+            Packet::Open(_) => "0",
+            Packet::Close => "1",
+            Packet::Ping(_) => "2",
+            Packet::Pong(_) => "3",
+            Packet::Message(_) => "4",
+            Packet::Upgrade => "5",
+            Packet::Noop => "6",
         }
     }
 }
