@@ -16,6 +16,8 @@ pub(crate) struct Chunks {
     left: u64,
     /// Digits of the size so far.
     digits: u8,
+    /// Bytes that a chunk may have.
+    most: u64,
     /// Bytes of extensions and trailers that may still come.
     overhead: usize,
     trailers: usize,
@@ -51,13 +53,14 @@ impl Chunks {
             state: State::SizeStart,
             left: 0,
             digits: 0,
+            most: limits.chunk.unwrap_or(u64::MAX),
             overhead: limits.overhead,
             trailers: limits.trailers,
         }
     }
 
     /// Reads up to the next data and answers how long that is; 0 if more bytes are needed, or it is the end. A chunk
-    /// larger than `budget` is refused at its size.
+    /// larger than `budget`, or than any may be, is refused at its size.
     pub(crate) fn read(&mut self, input: &mut Input, budget: u64) -> Result<u64, BodyError> {
         let mut looked = 0;
         let raw = input.raw();
@@ -67,7 +70,7 @@ impl Chunks {
         }
         input.skip(looked);
         match self.state {
-            State::Data if self.left > budget => Err(BodyError::TooLarge),
+            State::Data if self.left > budget.min(self.most) => Err(BodyError::TooLarge),
             State::Data => Ok(self.left),
             _ => Ok(0),
         }

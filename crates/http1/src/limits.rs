@@ -29,12 +29,16 @@ impl Default for Limits {
 /// | what | default | a peer that passes it gets |
 /// |---|---|---|
 /// | [`body`](BodyLimits::body), in bytes | 1,000,000 | 413 |
+/// | [`chunk`](BodyLimits::chunk), in bytes | none | 413 |
 /// | [`overhead`](BodyLimits::overhead), in bytes | 16 KiB | 400 |
 /// | [`trailers`](BodyLimits::trailers) | 100 | 400 |
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BodyLimits {
     /// Bytes of the body. `None`: any number, for those who throw away what they do not want.
     pub body: Option<u64>,
+    /// Bytes of one chunk, which is refused at its size. `None`: what is left of the body's. For those who count the body
+    /// themselves, and need not wait for what is announced.
+    pub chunk: Option<u64>,
     /// Bytes of chunk extensions and trailers together: what a chunked body may carry beside its content.
     pub overhead: usize,
     /// Trailer fields.
@@ -43,6 +47,6 @@ pub struct BodyLimits {
 
 impl Default for BodyLimits {
     fn default() -> BodyLimits {
-        BodyLimits { body: Some(1_000_000), overhead: 16 << 10, trailers: 100 }
+        BodyLimits { body: Some(1_000_000), chunk: None, overhead: 16 << 10, trailers: 100 }
     }
 }

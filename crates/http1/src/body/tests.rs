@@ -85,7 +85,7 @@ fn malformed_chunks_are_refused_at_the_first_wrong_byte() {
 
 #[test]
 fn limits_act_before_the_bytes_come() {
-    let limits = BodyLimits { body: Some(5), overhead: 10, trailers: 2 };
+    let limits = BodyLimits { body: Some(5), overhead: 10, trailers: 2, ..BodyLimits::default() };
     let read = |framing, bytes: &[u8]| read(framing, limits, bytes, &[1]);
     assert_eq!(read(Framing::Length(6), b""), Err(BodyError::TooLarge));
     assert!(read(Framing::Length(5), b"12345").is_ok());
@@ -96,6 +96,14 @@ fn limits_act_before_the_bytes_come() {
     assert_eq!(read(Framing::Chunked, b"0\r\na:\r\nb:\r\nc"), Err(BodyError::TooMuchOverhead));
     assert!(read(Framing::Chunked, b"1;aaaaaaaaa\r\n1\r\n0\r\n\r\n").is_err());
     assert!(read(Framing::Chunked, b"1;a=aaa\r\n1\r\n0\r\n\r\n").is_ok());
+}
+
+#[test]
+fn a_chunk_may_be_limited_where_the_body_is_not() {
+    let limits = BodyLimits { body: None, chunk: Some(4), ..BodyLimits::default() };
+    let read = |bytes: &[u8]| read(Framing::Chunked, limits, bytes, &[1]);
+    assert!(read(b"4\r\n1234\r\n4\r\n5678\r\n0\r\n\r\n").is_ok());
+    assert_eq!(read(b"4\r\n1234\r\n5\r\n"), Err(BodyError::TooLarge));
 }
 
 #[test]

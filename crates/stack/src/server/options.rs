@@ -36,8 +36,9 @@ impl Options {
         };
         let http = http1::ServerOptions {
             delivery: http1::Delivery::Pieces,
-            // Bodies are counted where they are gathered, for who answers what is too large is the hub.
-            body: BodyLimits { body: None, ..BodyLimits::default() },
+            // Bodies are counted where they are gathered, for who answers what is too large is the hub. A chunk that is
+            // too large by itself is not waited for.
+            body: BodyLimits { body: None, chunk: Some(engine.max_payload as u64), ..BodyLimits::default() },
             head: handshake.head,
             head_timeout: handshake.timeout,
             linger: handshake.linger,
