@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::child::Child;
 use super::histogram::Histogram;
 use super::poller::{Interest, Poller};
-use super::script::Script;
+use super::script::{PING, Script};
 use super::shape::Shape;
 
 /// What a load met with.
@@ -117,6 +117,8 @@ struct Talk {
     written: u64,
     /// Bytes of answers.
     heard: u64,
+    /// Bytes of a ping that are still to come.
+    ping: usize,
     /// When how many were asked that are not answered.
     asked: VecDeque<(Duration, usize)>,
     interest: Interest,
@@ -125,7 +127,7 @@ struct Talk {
 impl Talk {
     fn new(stream: TcpStream) -> Talk {
         let asked = VecDeque::new();
-        Talk { stream, allowed: 0, written: 0, heard: 0, asked, interest: Interest::Read }
+        Talk { stream, allowed: 0, written: 0, heard: 0, ping: 0, asked, interest: Interest::Read }
     }
 
     fn ask(&mut self, count: usize, script: &Script, start: Instant) {
@@ -160,15 +162,24 @@ impl Talk {
             Err(error) => return Err(error),
         };
         let mut within = (self.heard % script.answer_len as u64) as usize;
-        self.heard += bytes.len() as u64;
         let mut answers = 0;
         while !bytes.is_empty() {
+            if within == 0 && self.ping == 0 && script.is_ping(bytes) {
+                self.ping = PING.len();
+            }
+            if self.ping > 0 {
+                let of_ping = self.ping.min(bytes.len());
+                self.ping -= of_ping;
+                bytes = &bytes[of_ping..];
+                continue;
+            }
             if let Some(head) = script.answer_head.get(within..) {
                 let seen = head.len().min(bytes.len());
                 assert_eq!(bytes[..seen], head[..seen], "the header of an answer");
             }
             let step = (script.answer_len - within).min(bytes.len());
             bytes = &bytes[step..];
+            self.heard += step as u64;
             within += step;
             if within == script.answer_len {
                 (within, answers) = (0, answers + 1);

@@ -21,7 +21,7 @@ const BINARY: u8 = 2;
 const SURELY: usize = 32 * 1024;
 
 /// A ping of Engine.IO, which some servers begin with; nobody stays so long that the answer would be missed.
-const PING: [u8; 3] = [FIN | 1, 1, b'2'];
+pub const PING: [u8; 3] = [FIN | 1, 1, b'2'];
 
 /// Everything the connections of a shape have in common.
 pub struct Script {
@@ -121,6 +121,12 @@ impl Script {
                 Speech::Raw | Speech::WebSocket | Speech::EngineIo => self.hear(stream),
             }
         })
+    }
+
+    /// Begins a ping of Engine.IO here, instead of an answer?
+    pub fn is_ping(&self, bytes: &[u8]) -> bool {
+        // Answers are binary.
+        self.speech == Speech::EngineIo && bytes.first() == PING.first()
     }
 
     fn hear(&self, mut stream: &TcpStream) -> io::Result<()> {
