@@ -13,8 +13,6 @@ pub(crate) struct Inlet<O, B> {
     items: VecDeque<Item<O, B>>,
     /// What the messages among them weigh.
     weight: usize,
-    /// The message that is lent just now.
-    pub(crate) lent: Option<Message>,
 }
 
 #[derive(Debug)]
@@ -30,7 +28,7 @@ pub(crate) enum Item<O, B> {
 
 impl<O, B> Default for Inlet<O, B> {
     fn default() -> Inlet<O, B> {
-        Inlet { items: VecDeque::new(), weight: 0, lent: None }
+        Inlet { items: VecDeque::new(), weight: 0 }
     }
 }
 

@@ -5,9 +5,11 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::pin::pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
+use futures_lite::StreamExt;
 use sansocket_core::{Message, SendError};
 use sansocket_engineio::{Reason, Transport};
 use sansocket_smol::engineio::{Client, ConnectError};
@@ -93,6 +95,26 @@ fn messages_come_back_though_the_server_closes_each_stream() {
         let late = Message::text("late");
         assert_eq!(client.send(late.clone()).await, Err(SendError::Closed(late)));
         assert_eq!(client.next().await, None);
+    });
+}
+
+#[test]
+fn sessions_are_streams_of_messages() {
+    run(async {
+        let server = house::open(house::bind().await, async |session| {
+            let client = session.handle();
+            let mut numbers = pin!(session.take(3).enumerate());
+            while let Some((number, message)) = numbers.next().await {
+                let said = message.as_text().unwrap_or_default();
+                client.send(Message::text(format!("{number}: {said}"))).await.unwrap();
+            }
+        });
+        let client = Client::connect(&format!("http://{}", server.address)).await.unwrap();
+        for said in ["a", "b", "c"] {
+            client.send(Message::text(said)).await.unwrap();
+        }
+        let heard: Vec<Message> = client.collect().await;
+        assert_eq!(heard, ["0: a", "1: b", "2: c"].map(Message::text));
     });
 }
 

@@ -245,6 +245,25 @@ fn a_panic_ends_its_session_only() {
 }
 
 #[test]
+fn who_is_between_two_polls_when_the_server_goes_down_hears_of_it_with_the_next() {
+    run(async {
+        let house = open(bind().await, echo);
+        let (mut polls, mut new) = (house.connect(), house.connect());
+        let sid = polls.begin();
+        assert!(new.ask(get("")).head.starts_with("HTTP/1.1 400 "));
+        house.stop.raise();
+        sleep(Duration::from_millis(50)).await;
+        // No session begins any more.
+        let turned_away = new.ask(get("EIO=4&transport=polling"));
+        assert!(turned_away.head.starts_with("HTTP/1.1 503 "), "{turned_away:?}");
+        let answer = polls.ask(poll(&sid));
+        assert!(answer.head.contains("\r\nConnection: close\r\n") && answer.body == "1", "{answer:?}");
+        assert!(polls.has_ended() && new.has_ended());
+        house.ended.wait().await;
+    });
+}
+
+#[test]
 fn sessions_are_closed_in_order_and_who_does_not_end_is_cut() {
     run(async {
         let house =

@@ -1,10 +1,13 @@
 //! The same, encrypted.
 #![cfg(feature = "tls")]
+#[path = "support/house.rs"]
+mod house;
 mod support;
 
 use std::io::ErrorKind;
 
 use sansocket_core::Message;
+use sansocket_smol::engineio::{self, Reason, Transport};
 use sansocket_smol::{ClientTls, ConnectError, Connector, ServerTls, connect, welcome};
 use sansocket_websocket::{CloseFrame, Closed};
 use support::{Running, bind, echo, run, start};
@@ -25,8 +28,12 @@ impl Identity {
         ServerTls::from_pem(self.certificate.as_bytes(), self.key.as_bytes()).unwrap()
     }
 
+    fn trusted(&self) -> ClientTls {
+        ClientTls::from_pem(self.certificate.as_bytes()).unwrap()
+    }
+
     fn connector(&self) -> Connector {
-        Connector::default().tls(ClientTls::from_pem(self.certificate.as_bytes()).unwrap())
+        Connector::default().tls(self.trusted())
     }
 }
 
@@ -47,6 +54,28 @@ fn who_is_trusted_is_spoken_with() {
         websocket.close(CloseFrame::default()).await;
         assert!(websocket.machine().closed().is_some_and(Closed::is_clean));
         assert!(websocket.error().is_none(), "{:?}", websocket.error());
+    });
+}
+
+#[test]
+fn a_session_of_engine_io_goes_over_to_a_websocket_in_secret() {
+    run(async {
+        let identity = localhost();
+        let server = house::open(house::bind().await.tls(identity.server()), house::echo);
+        let uri = format!("https://localhost:{}", server.address.port());
+        let connector = engineio::Connector::default().tls(identity.trusted());
+        let mut client = connector.connect(&uri).await.unwrap();
+        while client.transport() == Transport::Polling {
+            client.send(Message::text("in secret")).await.unwrap();
+            assert_eq!(client.next().await, Some(Message::text("in secret")));
+        }
+        client.close().await;
+        assert_eq!((client.closed(), client.fault()), (Some(Reason::ForcedClose), None));
+
+        let Err(engineio::ConnectError::Io(error)) = engineio::Client::connect(&uri).await else {
+            panic!("a certificate that nobody trusts")
+        };
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
     });
 }
 

@@ -7,11 +7,14 @@
 //! |---|---|
 //! | talk with a server | [`Client`]; with options, headers, certificates: [`Connector`] |
 //! | serve | [`Server`], which gives you a [`Session`] for each client |
+//! | receive from either as a `Stream` | the feature `futures`, which the adapters turn on |
 //! | send to a session from many tasks | [`Session::handle`] |
 //! | let only some begin a session, add headers, serve pages and WebSockets beside | [`Server::allow`], [`Server::headers`], [`Server::beside`] |
 //! | serve streams, requests or WebSockets of your own | [`Engine`] |
 
 mod client;
+#[cfg(feature = "futures")]
+mod futures;
 mod server;
 
 pub use client::{Client, ClientHandle, ConnectError, Connector};

@@ -107,6 +107,8 @@ pub struct Client {
     polls: Polls,
     sockets: Sockets,
     inlet: Inlet<(), PayloadReader>,
+    /// The message that is lent just now.
+    lent: Option<Message>,
     cookies: Cookies,
     /// What the body that is being read led to. It is acted on at the next call, for what was lent may still be held.
     verdict: Option<Verdict>,
@@ -138,6 +140,7 @@ impl Client {
             polls: Polls::default(),
             sockets: Sockets::default(),
             inlet: Inlet::default(),
+            lent: None,
             cookies: Cookies::default(),
             verdict: None,
             fault: None,
@@ -211,7 +214,7 @@ impl Client {
         }
         Some(match self.inlet.pop()? {
             Item::Opened(()) => Event::Opened,
-            Item::Message(message) => Event::Message(Data::from(&*self.inlet.lent.insert(message))),
+            Item::Message(message) => Event::Message(Data::from(&*self.lent.insert(message))),
             Item::Upgraded(transport) => Event::Upgraded(transport),
             Item::Room => Event::Room,
             Item::Closed(reason) => Event::Closed(reason),
@@ -284,7 +287,7 @@ impl Client {
 
     /// What was left undone while something was lent, and what time has done meanwhile.
     fn settle(&mut self, now: Instant) {
-        self.inlet.lent = None;
+        self.lent = None;
         self.settle_verdict();
         while self.inlet.front_body().is_some_and(|body| !body.has_more()) {
             self.inlet.pop();

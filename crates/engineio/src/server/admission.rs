@@ -120,6 +120,9 @@ impl Server {
         if protocol == Protocol::V3 && !self.options.allow_eio3 {
             return Err(Refusal::ProtocolVersion);
         }
+        if self.is_closed {
+            return Err(Refusal::ShuttingDown);
+        }
         if self.options.max_sessions.is_some_and(|most| self.sessions.len() >= most) {
             return Err(Refusal::TooManySessions);
         }

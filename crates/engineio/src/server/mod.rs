@@ -62,7 +62,7 @@ pub struct Server {
     options: Arc<ServerOptions>,
     sids: Sids,
     by_sid: SidMap<SessionId>,
-    sessions: SlotMap<SessionId, Seat>,
+    sessions: SlotMap<SessionId, Box<Seat>>,
     exchanges: SlotMap<ExchangeId, Exchange>,
     connections: SlotMap<ConnectionId, Connection>,
     timetable: Timetable<SessionId>,
@@ -73,13 +73,22 @@ pub struct Server {
     due: VecDeque<SessionId>,
     /// Connections with something to send.
     dirty: VecDeque<ConnectionId>,
-    /// The session whose event was lent last: what it led to is looked at when nothing is lent any more.
-    lent: Option<SessionId>,
+    lent: Lent,
+    /// No session begins any more.
+    is_closed: bool,
+}
+
+/// What [`Server::poll_event`] lent last. What it led to is looked at when nothing is lent any more.
+#[derive(Default)]
+struct Lent {
+    session: Option<SessionId>,
+    /// Where its message lies.
+    message: Option<Message>,
 }
 
 /// A session and the lists it stands on.
 struct Seat {
-    session: Box<Session>,
+    session: Session,
     ready: bool,
     due: bool,
     /// A poll of it was answered.
@@ -109,7 +118,8 @@ impl Server {
             ready: VecDeque::new(),
             due: VecDeque::new(),
             dirty: VecDeque::new(),
-            lent: None,
+            lent: Lent::default(),
+            is_closed: false,
         }
     }
 
@@ -149,8 +159,9 @@ impl Server {
     /// What happened to a session next.
     pub fn poll_event(&mut self, session: SessionId, now: Instant) -> Option<Event<'_>> {
         self.settle_lent();
-        self.lent = Some(session);
-        self.sessions.get_mut(session)?.session.poll_event(now, &mut self.orders)
+        let Server { sessions, orders, lent, .. } = self;
+        lent.session = Some(session);
+        sessions.get_mut(session)?.session.poll_event(now, orders, &mut lent.message)
     }
 
     /// Is the next event of a session [`Room`](Event::Room)? Then it is taken: for those who wait for nothing else.
@@ -201,19 +212,27 @@ impl Server {
         self.of(session, |session, _| session.close(now));
     }
 
-    /// Ends all of them. The only call that takes the longer the more there are.
+    /// Ends all of them in order, and begins no more: who wants to is told 503. This and [`end_all`](Server::end_all) are
+    /// the only calls that take the longer the more sessions there are.
     pub fn close_all(&mut self, now: Instant) {
+        self.is_closed = true;
         let all: Vec<SessionId> = self.sessions().collect();
         all.into_iter().for_each(|session| self.close(session, now));
     }
 
-    /// Ends all of them at once: nobody comes any more for what waits.
+    /// Ends all of them at once, and begins no more: nobody comes for what waits.
     pub fn end_all(&mut self) {
         self.settle_lent();
+        self.is_closed = true;
         let all: Vec<SessionId> = self.sessions().collect();
         for session in all {
             self.of(session, |session, orders| session.end(Reason::ForcedClose, orders));
         }
+    }
+
+    /// Were [all closed](Server::close_all), and has the last one ended? Then no client has anything to come for.
+    pub fn is_over(&self) -> bool {
+        self.is_closed && self.by_sid.is_empty()
     }
 
     /// All sessions there are.
@@ -242,8 +261,9 @@ impl Server {
             sid = self.sids.draw();
         }
         let beginning = Beginning { sid, speech, request: Box::new(request), options: self.options.clone() };
-        let session = Box::new(Session::new(beginning, carrier, now));
-        let id = self.sessions.insert(Seat { session, ready: false, due: false, greeted: false });
+        let session = Session::new(beginning, carrier, now);
+        let seat = Seat { session, ready: false, due: false, greeted: false };
+        let id = self.sessions.insert(Box::new(seat));
         self.by_sid.insert(sid, id);
         id
     }
@@ -276,7 +296,9 @@ impl Server {
     }
 
     fn settle_lent(&mut self) {
-        if let Some(session) = self.lent.take() {
+        let Lent { session, message } = &mut self.lent;
+        *message = None;
+        if let Some(session) = session.take() {
             self.settle(session);
         }
     }

@@ -33,6 +33,9 @@ pub enum Refusal {
     /// There are as many sessions as there may be. Status 503, with `Retry-After`.
     #[error("Too many sessions")]
     TooManySessions,
+    /// No session begins any more. Status 503, with `Retry-After`.
+    #[error("Shutting down")]
+    ShuttingDown,
     /// A session's requests are `GET` and `POST`. Status 500, as clients know it.
     #[error("Method not supported")]
     Method,
@@ -47,7 +50,7 @@ pub(crate) enum Asker {
     WebSocket,
 }
 
-/// When to ask again if all sessions are taken. Sessions that nobody uses are gone after three quarters of a minute;
+/// When to ask again if all sessions are taken, or a server is about to be started anew. Sessions that nobody uses are gone after three quarters of a minute;
 /// this asks for a part of that, for others leave too.
 const RETRY_SECONDS: &str = "5";
 
@@ -64,13 +67,13 @@ impl Refusal {
             Refusal::BadRequest => Some(3),
             Refusal::Forbidden(_) => Some(4),
             Refusal::ProtocolVersion => Some(5),
-            Refusal::TooManySessions | Refusal::Method => None,
+            Refusal::TooManySessions | Refusal::ShuttingDown | Refusal::Method => None,
         }
     }
 
     pub(crate) fn response(&self, asker: Asker) -> Response {
         match (self, asker) {
-            (Refusal::TooManySessions, _) => {
+            (Refusal::TooManySessions | Refusal::ShuttingDown, _) => {
                 Response::new(503).with_header("Retry-After", RETRY_SECONDS).with_body(format!("{self}"))
             }
             (Refusal::Method, _) => Response::new(500),

@@ -4,9 +4,10 @@ use std::fmt;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sansocket_core::{Headers, Request, Response};
-use sansocket_driver::{Crowd, Io, Runtime, Signal, unless};
+use sansocket_driver::{Crowd, Io, Runtime, Signal, Task, unless};
 use sansocket_engineio::server::{ExchangeId, Purpose, Server as Hub, ServerOptions};
 use sansocket_stack::server::Options;
 use sansocket_websocket::handshake::ServerOptions as HandshakeOptions;
@@ -19,6 +20,9 @@ use super::talk::{Stay, Talk};
 use super::upgrade::Upgraded;
 use crate::dialer::random;
 use crate::websocket::{Asked, AskedFor};
+
+/// How long a client that polls may take to come again, if it is there: it does at once.
+const BETWEEN_POLLS: Duration = Duration::from_secs(1);
 
 /// All sessions of a server, with their time and their users, but without a listener: for those who have connections or
 /// requests of their own. Clones are the same engine.
@@ -125,7 +129,8 @@ impl<R: Runtime> Setup<R> {
         let (hosts, place) = (users.clone(), runtime.clone());
         let host = move |begun| {
             let Some(guest) = hosts.enter() else { return };
-            let (seat, handled) = (guest.seat(), handle(Session::new(begun)));
+            // An async block keeps room twice for what it was given.
+            let (seat, handled) = (guest.seat(), Box::pin(handle(Session::new(begun))));
             let task = place.spawn(async move {
                 handled.await;
                 drop(guest);
@@ -199,14 +204,21 @@ impl<R: Runtime> Engine<R> {
         }
     }
 
-    /// Begins to end: connections are not read on behind the request in progress, and all sessions are closed in order.
+    /// Begins to end: no session begins any more, and all are closed in order. Connections are not read on when the last
+    /// one has heard that, or a second later: a client that polls may be just between two polls.
     pub fn close(&self) {
         self.shared.stop.raise();
         self.shared.with(|state, now| state.hub.close_all(now));
+        let (over, patience) = (self.shared.over.clone(), self.shared.runtime.sleep(BETWEEN_POLLS));
+        let hurry = async move {
+            unless(patience, over.wait()).await;
+            over.raise();
+        };
+        self.shared.runtime.spawn(hurry).let_go();
     }
 
     /// Ends what is left of the sessions at once, waits until their users are done, and cuts off who is not in `time`.
-    pub(super) async fn leave(&self, time: std::time::Duration) {
+    pub(super) async fn leave(&self, time: Duration) {
         self.shared.with(|state, _| state.hub.end_all());
         if unless(self.shared.runtime.sleep(time), self.users.close()).await.is_none() {
             self.users.cut();

@@ -22,7 +22,10 @@ use super::shared::{Begun, Shared};
 ///
 /// All futures may be dropped at any point, and nothing is lost; only a message that [`send`](Session::send) still
 /// waited to queue goes with its future.
-pub struct Session<R: Runtime> {
+pub struct Session<R: Runtime>(Box<Held<R>>);
+
+/// A session and what only its user knows of it. In a box: a future that is given a value keeps room for it twice.
+struct Held<R: Runtime> {
     handle: SessionHandle<R>,
     request: Option<Box<Request>>,
     closed: Option<Reason>,
@@ -39,7 +42,8 @@ pub struct SessionHandle<R: Runtime> {
 impl<R: Runtime> Session<R> {
     pub(super) fn new(begun: Begun<R>) -> Session<R> {
         let Begun { shared, id, sid, protocol, request } = begun;
-        Session { handle: SessionHandle { shared, id, sid, protocol }, request: Some(request), closed: None }
+        let handle = SessionHandle { shared, id, sid, protocol };
+        Session(Box::new(Held { handle, request: Some(request), closed: None }))
     }
 
     /// What the client says next; `None` once the session has ended: [`closed`](Session::closed) says why.
@@ -50,15 +54,15 @@ impl<R: Runtime> Session<R> {
 
     /// [`next`](Session::next), for a future of your own.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
-        if self.closed.is_some() {
+        if self.0.closed.is_some() {
             return Poll::Ready(None);
         }
-        let id = self.handle.id;
-        let polled = self.handle.shared.with(|state, now| state.poll_next(id, now, cx));
+        let id = self.0.handle.id;
+        let polled = self.0.handle.shared.with(|state, now| state.poll_next(id, now, cx));
         polled.map(|next| match next {
             Ok(message) => Some(message),
             Err(reason) => {
-                self.closed = Some(reason);
+                self.0.closed = Some(reason);
                 None
             }
         })
@@ -70,7 +74,7 @@ impl<R: Runtime> Session<R> {
     /// # Errors
     /// [`SendError::Closed`] with the message, if the session has ended or is about to.
     pub fn send(&self, message: Message) -> impl Future<Output = Result<(), SendError<Message>>> {
-        self.handle.send(message)
+        self.0.handle.send(message)
     }
 
     /// [`send`](Session::send), for a future of your own: takes the message out of `message` when it is ready, and
@@ -80,7 +84,7 @@ impl<R: Runtime> Session<R> {
         cx: &mut Context<'_>,
         message: &mut Option<Message>,
     ) -> Poll<Result<(), SendError<Message>>> {
-        self.handle.poll_send(cx, message)
+        self.0.handle.poll_send(cx, message)
     }
 
     /// Queues `message` now.
@@ -88,59 +92,59 @@ impl<R: Runtime> Session<R> {
     /// # Errors
     /// [`SendError`] with the message: `Blocked` if there is no room.
     pub fn try_send(&self, message: Message) -> Result<(), SendError<Message>> {
-        self.handle.try_send(message)
+        self.0.handle.try_send(message)
     }
 
     /// Ends the session in order: what waits is taken first. Waits until it has ended, and throws away what the client
     /// still says; a client that polls and does not come for what waits is waited for as long as
     /// [`close_timeout`](sansocket_engineio::server::ServerOptions::close_timeout) says.
     pub async fn close(&mut self) {
-        self.handle.close();
+        self.0.handle.close();
         while self.next().await.is_some() {}
     }
 
     /// Why it ended, once [`next`](Session::next) has said that it did.
     pub fn closed(&self) -> Option<Reason> {
-        self.closed
+        self.0.closed
     }
 
     /// For other tasks, to send to this session.
     pub fn handle(&self) -> SessionHandle<R> {
-        self.handle.clone()
+        self.0.handle.clone()
     }
 
     /// The request it began with; `None` once it was [taken](Session::take_request).
     pub fn request(&self) -> Option<&Request> {
-        self.request.as_deref()
+        self.0.request.as_deref()
     }
 
     /// The same, to keep or to drop: a browser's headers are a kilobyte, which stays as long as the session if you leave
     /// it here.
     pub fn take_request(&mut self) -> Option<Box<Request>> {
-        self.request.take()
+        self.0.request.take()
     }
 
     /// The id that the client knows it by.
     pub fn sid(&self) -> Sid {
-        self.handle.sid
+        self.0.handle.sid
     }
 
     /// The protocol that the client speaks.
     pub fn protocol(&self) -> Protocol {
-        self.handle.protocol
+        self.0.handle.protocol
     }
 
     /// How the client talks now; `None` once the session has ended.
     pub fn transport(&self) -> Option<Transport> {
-        self.handle.transport()
+        self.0.handle.transport()
     }
 }
 
 impl<R: Runtime> Drop for Session<R> {
     fn drop(&mut self) {
-        if self.closed.is_none() {
-            let id = self.handle.id;
-            self.handle.shared.with(|state, now| state.desert(id, now));
+        if self.0.closed.is_none() {
+            let id = self.0.handle.id;
+            self.0.handle.shared.with(|state, now| state.desert(id, now));
         }
     }
 }
@@ -203,7 +207,7 @@ impl<R: Runtime> fmt::Debug for Session<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("sid", &self.sid())
-            .field("closed", &self.closed)
+            .field("closed", &self.0.closed)
             .finish_non_exhaustive()
     }
 }

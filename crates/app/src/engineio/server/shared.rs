@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use sansocket_core::{Instant, Request};
+use sansocket_core::{Instant, Request, Response};
 use sansocket_driver::{Clock, Runtime, Signal, Task};
 use sansocket_engineio::Protocol;
 use sansocket_engineio::server::{Server, SessionId, Sid};
@@ -21,8 +21,10 @@ pub(super) struct Shared<R: Runtime> {
     pub(super) clock: R::Clock,
     pub(super) options: Arc<Options>,
     pub(super) hooks: Hooks,
-    /// The engine ends: requests are answered still, and none follows.
+    /// The engine ends: whoever has something to come for may do so still.
     pub(super) stop: Signal,
+    /// Nobody has, or has done so in time: requests are answered still, and none follows.
+    pub(super) over: Signal,
     /// Gives a session to its user, in a task of its own.
     pub(super) host: Box<dyn Fn(Begun<R>) + Send + Sync>,
     state: Mutex<State>,
@@ -48,7 +50,7 @@ impl<R: Runtime> Shared<R> {
     ) -> Arc<Shared<R>> {
         let clock = runtime.clock();
         let state = Mutex::new(State::new(hub));
-        Arc::new(Shared { runtime, clock, options, hooks, stop, host, state })
+        Arc::new(Shared { runtime, clock, options, hooks, stop, over: Signal::default(), host, state })
     }
 
     /// Does something with the hub; whom that concerns hears of it at once.
@@ -73,7 +75,10 @@ impl<R: Runtime> Shared<R> {
     }
 
     pub(super) fn spread(self: &Arc<Self>, news: News) {
-        let News { wake, wake_too, begun, timer } = news;
+        let News { wake, wake_too, begun, timer, over } = news;
+        if over {
+            self.over.raise();
+        }
         if timer.is_some() {
             self.runtime.spawn(keep_time(self.clone())).let_go();
         }
@@ -85,6 +90,11 @@ impl<R: Runtime> Shared<R> {
             }
         }
         wake.into_iter().chain(wake_too).for_each(Waker::wake);
+    }
+
+    /// RFC 9112 §9.6: whoever does not go on says so with the last answer.
+    pub(super) fn last(&self, response: Response) -> Response {
+        if self.stop.is_raised() { response.with_header("Connection", "close") } else { response }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

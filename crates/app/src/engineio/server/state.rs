@@ -51,6 +51,8 @@ pub(super) struct News {
     pub(super) wake_too: Vec<Waker>,
     pub(super) begun: Vec<(SessionId, Box<Request>)>,
     pub(super) timer: Option<Spawn>,
+    /// No client has anything to come for any more.
+    pub(super) over: bool,
 }
 
 /// There is a task to be spawned.
@@ -100,6 +102,7 @@ impl State {
                 _ => news.timer = Some(Spawn),
             }
         }
+        news.over = self.hub.is_over();
     }
 
     /// Something happened to a session.

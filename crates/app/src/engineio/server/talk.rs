@@ -23,7 +23,7 @@ pub(super) struct Talk<R: Runtime, I: Io> {
     line: Line<R, I>,
     beside: Arc<Beside<R, I>>,
     peer: Option<SocketAddr>,
-    stop: Wait,
+    over: Wait,
 }
 
 /// A connection and the hub it belongs to, which hears of its end in any case.
@@ -65,9 +65,9 @@ where
     ) -> Talk<R, I> {
         let clock = shared.clock.clone();
         let machine = stack::Connection::new(shared.options.clone(), clock.now());
-        let stop = shared.stop.wait();
+        let over = shared.over.wait();
         let connection = Some(Connection::new(machine, io, clock));
-        Talk { line: Line { shared, connection }, beside, peer, stop }
+        Talk { line: Line { shared, connection }, beside, peer, over }
     }
 
     /// Until it ends, or speaks something else.
@@ -88,7 +88,7 @@ where
     }
 
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
-        let is_over = Pin::new(&mut self.stop).poll(cx).is_ready();
+        let is_over = Pin::new(&mut self.over).poll(cx).is_ready();
         let Some(connection) = &mut self.line.connection else { return Poll::Ready(Turn::End) };
         if is_over {
             let now = connection.now();
@@ -170,6 +170,7 @@ impl<R: Runtime, I: Io> Line<R, I> {
         let Some(exchange) = connection.machine().exchange() else { return false };
         let answer = self.shared.with(|state, _| state.poll_answer(exchange, cx));
         let Poll::Ready(response) = answer else { return false };
+        let response = self.shared.last(response);
         let now = connection.now();
         connection.machine_mut().answer(response, now);
         true
@@ -197,6 +198,7 @@ impl<R: Runtime, I: Io> Line<R, I> {
     }
 
     fn respond(&mut self, response: Response) {
+        let response = self.shared.last(response);
         // What cannot be written was answered with 500.
         self.with_machine(|machine, _, now| _ = machine.respond(response, now));
     }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use sansocket_core::{Data, Instant};
+use sansocket_core::{Data, Instant, Message};
 
 use super::life::Meaning;
 use super::{Carrier, Event, Orders, Reading, Reply, Session};
@@ -11,9 +11,13 @@ use crate::server::ids::ConnectionId;
 use crate::{Packet, PacketError, Reason};
 
 impl Session {
-    /// What happened next.
-    pub(crate) fn poll_event(&mut self, now: Instant, orders: &mut Orders) -> Option<Event<'_>> {
-        self.inlet.lent = None;
+    /// What happened next. A message that was kept is `lent` from there.
+    pub(crate) fn poll_event<'s>(
+        &'s mut self,
+        now: Instant,
+        orders: &mut Orders,
+        lent: &'s mut Option<Message>,
+    ) -> Option<Event<'s>> {
         if self.room && !self.inlet.begins() {
             self.room = false;
             return Some(Event::Room);
@@ -42,7 +46,7 @@ impl Session {
             Item::Upgraded(transport) => Event::Upgraded(transport),
             Item::Room => Event::Room,
             Item::Closed(reason) => Event::Closed(reason),
-            Item::Message(message) => Event::Message(Data::from(&*self.inlet.lent.insert(message))),
+            Item::Message(message) => Event::Message(Data::from(&*lent.insert(message))),
             Item::Body(_) => Event::Housekeeping,
         })
     }
