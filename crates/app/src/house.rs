@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use sansocket_driver::{Crowd, Guest, Network, Signal, Task, unless};
 
+use crate::visit::Visit;
+
 /// How long no connection is accepted after that failed for want of something (file descriptors, memory): trying again
 /// at once would burn a processor and help nobody.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -81,8 +83,8 @@ impl<N: Network> House<N> {
             match accepted {
                 Ok(tcp) => {
                     if let Some(guest) = guests.enter() {
-                        let seat = guest.seat();
-                        guests.keep(seat, runtime.spawn(visit(receive(tcp), guest)));
+                        let received = receive(tcp);
+                        guest.live(|guest| runtime.spawn(arrive(received, guest, runtime.clone())));
                     } else if let Some(guest) = turned_away.enter() {
                         let over = runtime.sleep(TURNING_AWAY);
                         runtime.spawn(farewell(over, turn_away(tcp), guest)).let_go();
@@ -102,20 +104,21 @@ impl<N: Network> House<N> {
     }
 }
 
-/// All that the task of a connection does.
-fn visit<S, T>(
+/// A guest is received, and moves to a task that has the size of his stay.
+fn arrive<N, S>(
     received: impl Future<Output = Option<S>> + Send,
-    guest: Guest<T>,
+    guest: Guest<N::Task>,
+    runtime: N,
 ) -> impl Future<Output = ()> + Send
 where
-    S: Future<Output = ()> + Send,
-    T: Task + Send,
+    N: Network,
+    S: Future<Output = ()> + Send + 'static,
 {
     let received = Box::pin(received);
     async move {
-        let Some(stay) = received.await else { return };
-        stay.await;
-        drop(guest);
+        if let Some(stay) = received.await {
+            guest.live(|guest| runtime.spawn(Visit::new(stay, guest)));
+        }
     }
 }
 

@@ -36,4 +36,5 @@
 mod dialer;
 pub mod engineio;
 mod house;
+mod visit;
 pub mod websocket;

@@ -16,9 +16,8 @@ pub trait Task {
 
 /// Counts who is here, cuts off who does not leave, and notices when the last one does after the doors were closed.
 ///
-/// An accept loop lets everybody [enter](Crowd::enter), spawns a task that holds the [`Guest`] until it ends, and hands
-/// the task's handle to [`keep`](Crowd::keep) before it accepts the next one. To go down, wait for
-/// [`close`](Crowd::close), and [`cut`](Crowd::cut) off who is still here when you have waited long enough.
+/// An accept loop lets everybody [enter](Crowd::enter), and gives each [`Guest`] a task to [live](Guest::live) in. To go
+/// down, wait for [`close`](Crowd::close), and [`cut`](Crowd::cut) off who is still here when you have waited long enough.
 #[derive(Debug)]
 pub struct Crowd<T: Task> {
     /// Who is here, and one more as long as the doors are open.
@@ -33,14 +32,25 @@ pub struct Crowd<T: Task> {
 struct Seats<T> {
     all: Vec<Seat<T>>,
     free: Vec<u32>,
+    /// How many guests there were.
+    visits: u32,
+    /// All were cut off, and whoever is given a task still is too.
+    is_cut: bool,
 }
 
 #[derive(Debug)]
 enum Seat<T> {
     Free,
-    /// By somebody whose task is not known.
-    Taken,
+    /// By somebody whose task is not known: this guest. Another one may sit here next.
+    Taken(u32),
     Kept(T),
+}
+
+/// What becomes of a task that is not kept.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    LetGo,
+    Cut,
 }
 
 /// One of them, until it is dropped.
@@ -48,12 +58,13 @@ enum Seat<T> {
 pub struct Guest<T: Task> {
     crowd: Arc<Crowd<T>>,
     seat: u32,
+    visit: u32,
 }
 
 impl<T: Task> Crowd<T> {
     /// Room for `most`.
     pub fn new(most: usize) -> Arc<Crowd<T>> {
-        let seats = Mutex::new(Seats { all: Vec::new(), free: Vec::new() });
+        let seats = Mutex::new(Seats { all: Vec::new(), free: Vec::new(), visits: 0, is_cut: false });
         Arc::new(Crowd { inside: AtomicUsize::new(1), most, seats, left: Signal::default() })
     }
 
@@ -63,12 +74,8 @@ impl<T: Task> Crowd<T> {
             self.leave();
             return None;
         }
-        Some(Guest { crowd: self.clone(), seat: self.seats().take() })
-    }
-
-    /// The task that the last guest who entered lives in, to be cut off if need be; `seat` is [his](Guest::seat).
-    pub fn keep(&self, seat: u32, task: T) {
-        self.seats().keep(seat, task);
+        let (seat, visit) = self.seats().take();
+        Some(Guest { crowd: self.clone(), seat, visit })
     }
 
     /// Closes the doors, once, and waits until the last one has left.
@@ -84,8 +91,9 @@ impl<T: Task> Crowd<T> {
 
     /// Cuts off all who are here: their tasks end at their next turn.
     pub fn cut(&self) {
-        let tasks: Vec<Seat<T>> = self.seats().all.iter_mut().map(Seat::give).collect();
-        tasks.into_iter().filter_map(Seat::task).for_each(T::cut);
+        // Whatever a task does when it is cut off, it may want to leave, and the seats have to be free for that.
+        let tasks = self.seats().cut();
+        tasks.into_iter().for_each(T::cut);
     }
 
     fn leave(&self) {
@@ -100,21 +108,40 @@ impl<T: Task> Crowd<T> {
 }
 
 impl<T: Task> Seats<T> {
-    fn take(&mut self) -> u32 {
+    fn take(&mut self) -> (u32, u32) {
         let seat = self.free.pop().unwrap_or_else(|| {
             self.all.push(Seat::Free);
             self.all.len() as u32 - 1
         });
-        self.all[seat as usize] = Seat::Taken;
-        seat
+        self.visits = self.visits.wrapping_add(1);
+        self.all[seat as usize] = Seat::Taken(self.visits);
+        (seat, self.visits)
     }
 
-    /// The task of who sits there, unless he has left already.
-    fn keep(&mut self, seat: u32, task: T) {
-        match &mut self.all[seat as usize] {
-            Seat::Free => task.let_go(),
-            taken => *taken = Seat::Kept(task),
+    /// Gives back the task of who sits there: he gets another one.
+    fn take_task(&mut self, seat: u32, visit: u32) -> Option<T> {
+        std::mem::replace(&mut self.all[seat as usize], Seat::Taken(visit)).task()
+    }
+
+    /// Keeps the task of this guest. Gives it back if he has left already, or is to be cut off.
+    fn keep(&mut self, seat: u32, visit: u32, task: T) -> Result<(), (T, Fate)> {
+        let place = &mut self.all[seat as usize];
+        let is_here = matches!(place, Seat::Taken(taken) if *taken == visit);
+        match (is_here, self.is_cut) {
+            (false, _) => Err((task, Fate::LetGo)),
+            (true, true) => Err((task, Fate::Cut)),
+            (true, false) => {
+                *place = Seat::Kept(task);
+                Ok(())
+            }
         }
+    }
+
+    fn cut(&mut self) -> Vec<T> {
+        self.is_cut = true;
+        // Where they sat nobody knows any more, nor has to: each frees his own place.
+        let seats = self.all.iter_mut().filter(|seat| matches!(seat, Seat::Kept(_)));
+        seats.filter_map(|seat| std::mem::replace(seat, Seat::Taken(0)).task()).collect()
     }
 
     fn leave(&mut self, seat: u32) -> Seat<T> {
@@ -124,13 +151,6 @@ impl<T: Task> Seats<T> {
 }
 
 impl<T> Seat<T> {
-    fn give(&mut self) -> Seat<T> {
-        match self {
-            Seat::Kept(_) => std::mem::replace(self, Seat::Taken),
-            _ => Seat::Free,
-        }
-    }
-
     fn task(self) -> Option<T> {
         match self {
             Seat::Kept(task) => Some(task),
@@ -140,9 +160,22 @@ impl<T> Seat<T> {
 }
 
 impl<T: Task> Guest<T> {
-    /// Where he sits, for [`Crowd::keep`].
-    pub fn seat(&self) -> u32 {
-        self.seat
+    /// Lives in the task that `spawn` makes for him, and is cut off with it if need be. The one he lived in before, if
+    /// there is one, ends when it likes: so a guest changes into a task of another size.
+    pub fn live(self, spawn: impl FnOnce(Guest<T>) -> T) {
+        let (crowd, seat, visit) = (self.crowd.clone(), self.seat, self.visit);
+        let before = crowd.seats().take_task(seat, visit);
+        if let Some(task) = before {
+            task.let_go();
+        }
+        // He may leave at once, even in here.
+        let task = spawn(self);
+        let kept = crowd.seats().keep(seat, visit, task);
+        match kept {
+            Ok(()) => {}
+            Err((task, Fate::LetGo)) => task.let_go(),
+            Err((task, Fate::Cut)) => task.cut(),
+        }
     }
 }
 
@@ -177,33 +210,83 @@ mod tests {
         }
     }
 
+    /// Numbered tasks, and what was done to them.
+    fn tasks() -> (impl Fn(u32) -> Told, impl Fn() -> Vec<(&'static str, u32)>) {
+        let (tell, told) = channel();
+        (move |number| Told(tell.clone(), number), move || told.try_iter().collect())
+    }
+
     #[test]
     fn who_leaves_is_let_go_and_who_stays_is_cut_once() {
-        let (tell, told) = channel();
-        let crowd = Crowd::new(3);
-        let mut guests: Vec<Guest<Told>> = (0..3).map(|_| crowd.enter().expect("room")).collect();
-        assert!(crowd.enter().is_none());
-        let late = guests[2].seat();
-        for (number, guest) in (0..).zip(&guests[..2]) {
-            crowd.keep(guest.seat(), Told(tell.clone(), number));
+        let (crowd, (task, told)) = (Crowd::new(3), tasks());
+        let mut lives = Vec::new();
+        for number in 0..3 {
+            let live = |guest| {
+                lives.push(guest);
+                task(number)
+            };
+            crowd.enter().expect("room").live(live);
         }
-        // One has left before his task was known, another after.
-        drop(guests.pop());
-        crowd.keep(late, Told(tell.clone(), 2));
-        drop(guests.remove(0));
+        assert!(crowd.enter().is_none());
+        drop(lives.remove(0));
+        // One has left before his task was known.
+        crowd.enter().expect("room").live(|guest| {
+            drop(guest);
+            task(3)
+        });
         crowd.cut();
         crowd.cut();
-        assert_eq!(told.try_iter().collect::<Vec<_>>(), [("let go", 2), ("let go", 0), ("cut", 1)]);
+        assert_eq!(told(), [("let go", 0), ("let go", 3), ("cut", 1), ("cut", 2)]);
+    }
+
+    #[test]
+    fn who_moves_is_known_by_his_last_task() {
+        let (crowd, (task, told)) = (Crowd::new(usize::MAX), tasks());
+        let live = |guest: Guest<Told>, number| {
+            let mut lives = None;
+            guest.live(|guest| {
+                lives = Some(guest);
+                task(number)
+            });
+            lives.expect("he lives there")
+        };
+        let guest = live(crowd.enter().expect("room"), 0);
+        let guest = live(guest, 1);
+        assert_eq!(told(), [("let go", 0)]);
+        crowd.cut();
+        assert_eq!(told(), [("cut", 1)]);
+        // Too late for another one.
+        drop(live(guest, 2));
+        assert_eq!(told(), [("cut", 2)]);
+    }
+
+    #[test]
+    fn a_task_that_is_over_is_not_taken_for_that_of_who_sits_there_next() {
+        let (crowd, (task, told)) = (Crowd::new(usize::MAX), tasks());
+        let mut next = None;
+        crowd.enter().expect("room").live(|guest| {
+            drop(guest);
+            next = crowd.enter();
+            task(0)
+        });
+        let mut lives = None;
+        next.expect("room").live(|guest| {
+            lives = Some(guest);
+            task(1)
+        });
+        crowd.cut();
+        assert_eq!(told(), [("let go", 0), ("cut", 1)]);
+        drop(lives);
     }
 
     #[test]
     fn closed_doors_wait_for_the_last_one_and_seats_are_taken_again() {
         let crowd = Crowd::<Told>::new(usize::MAX);
         let first = crowd.enter().expect("room");
-        let seat = first.seat();
+        let seat = first.seat;
         drop(first);
         let second = crowd.enter().expect("room");
-        assert_eq!(second.seat(), seat);
+        assert_eq!(second.seat, seat);
         let (mut closed, mut cx) = (pin!(crowd.close()), Context::from_waker(Waker::noop()));
         assert!(closed.as_mut().poll(&mut cx).is_pending());
         drop(second);

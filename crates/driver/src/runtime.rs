@@ -27,7 +27,7 @@ pub trait Runtime: Clone + Default + Send + Sync + 'static {
     /// of its own that is not set.
     type Clock: Clock + Clone + Debug + Send + Sync + 'static;
 
-    /// A task that was spawned. Somebody has to say what becomes of it: [`keep`](crate::Crowd::keep) it,
+    /// A task that was spawned. Somebody has to say what becomes of it: let a [`Guest`](crate::Guest) live in it,
     /// [cut](Task::cut) it off, or [let it go](Task::let_go).
     type Task: Task + Debug + Send + 'static;
 

@@ -1,16 +1,15 @@
 //! What the peer said and nobody asked for yet.
 
-use alloc::collections::VecDeque;
-
 use sansocket_core::Message;
 
+use crate::queue::Queue;
 use crate::{Reason, Transport};
 
 /// What happened, in order; `O` says how it began, and `B` is a polled body. Of a body nothing is decoded before it is
 /// asked for, so that the body itself is the queue; what comes behind it while it is not read to its end waits behind it.
 #[derive(Debug)]
 pub(crate) struct Inlet<O, B> {
-    items: VecDeque<Item<O, B>>,
+    items: Queue<Item<O, B>>,
     /// What the messages among them weigh.
     weight: usize,
 }
@@ -28,7 +27,7 @@ pub(crate) enum Item<O, B> {
 
 impl<O, B> Default for Inlet<O, B> {
     fn default() -> Inlet<O, B> {
-        Inlet { items: VecDeque::new(), weight: 0 }
+        Inlet { items: Queue::default(), weight: 0 }
     }
 }
 
@@ -46,10 +45,6 @@ impl<O, B> Inlet<O, B> {
     pub(crate) fn pop(&mut self) -> Option<Item<O, B>> {
         let first = self.items.pop_front();
         self.weight -= first.as_ref().map_or(0, Item::weight);
-        if self.items.is_empty() {
-            // An idle session owns no queue.
-            self.items = VecDeque::new();
-        }
         first
     }
 
@@ -94,7 +89,7 @@ impl<O, B> Inlet<O, B> {
     }
 
     pub(crate) fn clear(&mut self) {
-        (self.items, self.weight) = (VecDeque::new(), 0);
+        *self = Inlet::default();
     }
 }
 

@@ -91,6 +91,7 @@ mod outlet;
 mod packet;
 pub mod payload;
 mod percent;
+mod queue;
 mod reason;
 pub mod server;
 pub mod webtransport;

@@ -1,11 +1,11 @@
 //! What waits for the peer.
 
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 use sansocket_core::{Data, Message, SendError};
 
+use crate::queue::Queue;
 use crate::{Binary, Form, Packet, PayloadWriter, Protocol, Pushed, encode_message};
 
 /// Is an answer that carries this worth compressing? It is unless you know better: pictures are compressed already.
@@ -21,7 +21,7 @@ pub enum Compress {
 /// Packets that wait for a transport to take them, each as the WebSocket message that it is in protocol 4.
 #[derive(Debug, Default)]
 pub(crate) struct Outlet {
-    waiting: VecDeque<Waiting>,
+    waiting: Queue<Waiting>,
     bytes: usize,
     /// A pong waits: another one would say nothing new.
     pong: bool,
@@ -144,10 +144,6 @@ impl Outlet {
         self.bytes -= first.packet.as_bytes().len();
         if first.packet.as_text().is_some_and(|text| text.starts_with('3')) {
             self.pong = false;
-        }
-        if self.waiting.is_empty() {
-            // An idle session owns no queue.
-            self.waiting = VecDeque::new();
         }
         Some(first)
     }

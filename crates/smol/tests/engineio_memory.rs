@@ -1,6 +1,6 @@
 //! What a session that waits keeps of the server's memory.
 //!
-//! `SESSIONS=10000 cargo test --release --test engineio_memory -- --nocapture --test-threads 1` prints what it is for so
+//! `SESSIONS=4000 cargo test --release --test engineio_memory -- --nocapture --test-threads 1` prints what it is for so
 //! many, and what the system counts for the whole process, clients included.
 #[path = "support/house.rs"]
 mod house;
@@ -9,19 +9,19 @@ mod support;
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use house::{Line, echo, poll, upgrade};
 use sansocket_driver::{Signal, unless};
+use sansocket_smol::engineio::ServerOptions;
 use sansocket_smol::{Server, WebSocket};
 use sansocket_testkit::CountingAlloc;
 
 #[global_allocator]
 static ALLOC: CountingAlloc = CountingAlloc;
 
-/// Their buffers stay behind, for the others.
-const WARM: usize = 20;
 /// What a session over a WebSocket may cost beside that: itself, its places in tables, and its user's task.
-const MOST: usize = 1024;
+const MOST: usize = 512;
 
 #[test]
 fn a_session_that_nobody_polls_costs_a_kilobyte_and_a_half_at_most() {
@@ -57,7 +57,9 @@ fn upgraded(address: SocketAddr) -> Line {
 fn kept_by_each<C: Send + 'static>(begin: fn(SocketAddr) -> C) -> usize {
     house::run_alone(async |server| {
         let address = server.local_addr().unwrap();
-        kept_by(server.serve(echo), move || begin(address)).await
+        // Nobody here answers pings.
+        let patient = ServerOptions { ping_interval: Duration::from_secs(3600), ..ServerOptions::default() };
+        kept_by(server.options(patient).serve(echo), move || begin(address)).await
     })
 }
 
@@ -89,12 +91,13 @@ async fn kept_by<C: Send + 'static>(
     serving: impl Future<Output = ()>,
     begin: impl Fn() -> C + Send + 'static,
 ) -> usize {
-    let measured: usize = std::env::var("SESSIONS").map_or(200, |number| number.parse().unwrap());
+    let measured: usize = std::env::var("SESSIONS").map_or(1000, |number| number.parse().unwrap());
     let (warm, idle, (go, gone)) = (Signal::default(), Signal::default(), mpsc::channel());
     let clients = thread::spawn({
         let (warm, idle) = (warm.clone(), idle.clone());
         move || {
-            let mut clients: Vec<C> = (0..WARM).map(|_| begin()).collect();
+            // As many before them: what they all share is there then, such as buffers that were used once.
+            let mut clients: Vec<C> = (0..measured).map(|_| begin()).collect();
             settle();
             warm.raise();
             gone.recv().unwrap();
@@ -122,7 +125,7 @@ async fn kept_by<C: Send + 'static>(
 /// Whoever has left is noticed a moment later.
 #[expect(clippy::disallowed_methods, reason = "real time is what is waited for")]
 fn settle() {
-    thread::sleep(std::time::Duration::from_millis(300));
+    thread::sleep(Duration::from_millis(300));
 }
 
 /// Bytes of this process in memory (proc(5)); nothing where that is not told.

@@ -104,15 +104,15 @@ impl Server {
         fits: Transport,
         eio: Option<&str>,
     ) -> Result<Admitted, Refusal> {
-        let session = Sid::parse(sid).and_then(|sid| self.by_sid.get(&sid)).ok_or(Refusal::UnknownSession)?;
-        let known = &self.sessions[*session].session;
+        let session = Sid::parse(sid).and_then(|sid| self.known_by(sid)).ok_or(Refusal::UnknownSession)?;
+        let known = &self.sessions[session].session;
         // A session on polls may send for a WebSocket; otherwise it keeps to what it has.
         let right_transport =
             transport == fits && (fits == Transport::WebSocket || known.transport() == transport);
         if !right_transport || revision(eio) != Some(known.protocol()) {
             return Err(Refusal::BadRequest);
         }
-        Ok(Admitted::Known(*session))
+        Ok(Admitted::Known(session))
     }
 
     fn admit_new(&self, query: &Query<'_>) -> Result<Admitted, Refusal> {

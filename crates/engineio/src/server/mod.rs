@@ -28,7 +28,7 @@ use crate::{Protocol, Reason, Transport};
 
 use exchange::Exchange;
 use session::{Beginning, Carrier, Orders, Session, Speech};
-use sid::{SidMap, Sids};
+use sid::{BySid, Sids};
 
 pub use crate::outlet::Compress;
 pub use admission::{Asks, Purpose};
@@ -61,7 +61,7 @@ pub use websockets::Outgoing;
 pub struct Server {
     options: Arc<ServerOptions>,
     sids: Sids,
-    by_sid: SidMap<SessionId>,
+    by_sid: BySid,
     sessions: SlotMap<SessionId, Box<Seat>>,
     exchanges: SlotMap<ExchangeId, Exchange>,
     connections: SlotMap<ConnectionId, Connection>,
@@ -109,7 +109,7 @@ impl Server {
         Server {
             options: options.into(),
             sids: Sids::new(seed),
-            by_sid: SidMap::default(),
+            by_sid: BySid::default(),
             sessions: SlotMap::with_key(),
             exchanges: SlotMap::with_key(),
             connections: SlotMap::with_key(),
@@ -257,15 +257,21 @@ impl Server {
 
     fn begin(&mut self, request: Request, speech: Speech, carrier: Carrier, now: Instant) -> SessionId {
         let mut sid = self.sids.draw();
-        while self.by_sid.contains_key(&sid) {
+        while self.known_by(sid).is_some() {
             sid = self.sids.draw();
         }
         let beginning = Beginning { sid, speech, request: Box::new(request), options: self.options.clone() };
         let session = Session::new(beginning, carrier, now);
         let seat = Seat { session, ready: false, due: false, greeted: false };
         let id = self.sessions.insert(Box::new(seat));
-        self.by_sid.insert(sid, id);
+        let Server { sessions, by_sid, .. } = self;
+        by_sid.insert(sid, id, |id| sessions.get(id).map(|seat| seat.session.sid));
         id
+    }
+
+    /// The session that a client knows by this id.
+    fn known_by(&self, sid: Sid) -> Option<SessionId> {
+        self.by_sid.find(sid, |session| self.sid(session))
     }
 }
 
@@ -330,7 +336,7 @@ impl Server {
             }
         }
         if session.has_ended() {
-            by_sid.remove(&session.sid);
+            by_sid.remove(session.sid, id);
             if !session.has_events() {
                 sessions.remove(id);
             }

@@ -1,12 +1,15 @@
 //! Names of sessions.
 
 use core::fmt;
-use core::hash::{BuildHasherDefault, Hash, Hasher};
+use core::hash::{Hash, Hasher};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hashbrown::HashTable;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::ids::SessionId;
 
 /// 120 bits: nobody guesses one, and they make 20 characters without padding. Other implementations count on 20.
 const BYTES: usize = 15;
@@ -43,32 +46,45 @@ impl fmt::Debug for Sid {
     }
 }
 
+impl Sid {
+    /// Ids are drawn at random by us, and nobody else puts one into a table: their own bits are a hash as good as any.
+    fn drawn(&self) -> u64 {
+        let [first @ .., _, _, _, _, _, _, _] = self.0;
+        u64::from_le_bytes(first)
+    }
+}
+
 impl Hash for Sid {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [first @ .., _, _, _, _, _, _, _] = self.0;
-        state.write_u64(u64::from_le_bytes(first));
+        state.write_u64(self.drawn());
     }
 }
 
-/// Ids are drawn at random by us, and nobody else puts one into a map: their own bits are a hash as good as any.
-#[derive(Default)]
-pub(crate) struct Drawn(u64);
+/// Sessions by their ids, which stand in the sessions alone: whoever asks says where.
+#[derive(Debug, Default)]
+pub(crate) struct BySid(HashTable<SessionId>);
 
-impl Hasher for Drawn {
-    fn finish(&self) -> u64 {
-        self.0
+impl BySid {
+    pub(crate) fn find(&self, sid: Sid, sid_of: impl Fn(SessionId) -> Option<Sid>) -> Option<SessionId> {
+        self.0.find(sid.drawn(), |session| sid_of(*session) == Some(sid)).copied()
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    /// The id must not be there yet.
+    pub(crate) fn insert(&mut self, sid: Sid, session: SessionId, sid_of: impl Fn(SessionId) -> Option<Sid>) {
+        let hash_of = |session: &SessionId| sid_of(*session).map_or(0, |sid| sid.drawn());
+        self.0.insert_unique(sid.drawn(), session, hash_of);
     }
 
-    fn write_u64(&mut self, drawn: u64) {
-        self.0 = drawn;
+    pub(crate) fn remove(&mut self, sid: Sid, session: SessionId) {
+        if let Ok(found) = self.0.find_entry(sid.drawn(), |one| *one == session) {
+            found.remove();
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
-
-pub(crate) type SidMap<T> = hashbrown::HashMap<Sid, T, BuildHasherDefault<Drawn>>;
 
 /// Draws ids from a seed.
 #[derive(Debug)]

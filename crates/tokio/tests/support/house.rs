@@ -78,6 +78,7 @@ impl Line {
     }
 
     pub fn over(tcp: TcpStream) -> Line {
+        tcp.set_nodelay(true).unwrap();
         Line { tcp, unread: Vec::new() }
     }
 

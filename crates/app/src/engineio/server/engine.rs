@@ -19,6 +19,7 @@ use super::shared::Shared;
 use super::talk::{Stay, Talk};
 use super::upgrade::Upgraded;
 use crate::dialer::random;
+use crate::visit::Visit;
 use crate::websocket::{Asked, AskedFor};
 
 /// How long a client that polls may take to come again, if it is there: it does at once.
@@ -129,13 +130,8 @@ impl<R: Runtime> Setup<R> {
         let (hosts, place) = (users.clone(), runtime.clone());
         let host = move |begun| {
             let Some(guest) = hosts.enter() else { return };
-            // An async block keeps room twice for what it was given.
-            let (seat, handled) = (guest.seat(), Box::pin(handle(Session::new(begun))));
-            let task = place.spawn(async move {
-                handled.await;
-                drop(guest);
-            });
-            hosts.keep(seat, task);
+            let handled = handle(Session::new(begun));
+            guest.live(|guest| place.spawn(Visit::new(handled, guest)));
         };
         let seed = random().expect("the operating system has randomness");
         let stacked = Arc::new(Options::new(&options, &handshake));

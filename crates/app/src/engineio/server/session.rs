@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use sansocket_core::{Message, Request, SendError};
 use sansocket_driver::Runtime;
@@ -144,7 +144,8 @@ impl<R: Runtime> Drop for Session<R> {
     fn drop(&mut self) {
         if self.0.closed.is_none() {
             let id = self.0.handle.id;
-            self.0.handle.shared.with(|state, now| state.desert(id, now));
+            let concerned = self.0.handle.shared.with(|state, now| state.desert(id, now));
+            concerned.into_iter().for_each(Waker::wake);
         }
     }
 }

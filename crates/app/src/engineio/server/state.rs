@@ -1,6 +1,6 @@
 //! The hub, and who waits for what it has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::task::{Context, Poll, Waker};
 
 use sansocket_core::{Instant, Message, Request, Response, SendError};
@@ -18,7 +18,12 @@ pub(super) struct State {
     exchanges: HashMap<ExchangeId, Exchange>,
     /// The tasks of WebSockets that sleep.
     sockets: SecondaryMap<ConnectionId, Waker>,
-    seats: SecondaryMap<SessionId, Seat>,
+    /// The users of sessions, those included who do not sleep.
+    users: SecondaryMap<SessionId, Option<Waker>>,
+    /// Sessions whose users left before the end: nobody looks at what happens any more.
+    deserted: HashSet<SessionId>,
+    /// Those who wait to send. Most sessions never have any.
+    senders: HashMap<SessionId, Vec<Waker>>,
     pub(super) timer: Timer,
 }
 
@@ -27,20 +32,6 @@ enum Exchange {
     /// Whoever made it sleeps.
     Waiting(Waker),
     Answered(Box<Response>),
-}
-
-/// A session's user, and those who wait to send to it.
-enum Seat {
-    Taken {
-        reader: Option<Waker>,
-        #[expect(
-            clippy::box_collection,
-            reason = "most sessions never have any, and one word each is enough for that"
-        )]
-        senders: Option<Box<Vec<Waker>>>,
-    },
-    /// Nobody looks at what happens any more.
-    Left,
 }
 
 /// What has to be done once the lock is free.
@@ -64,7 +55,9 @@ impl State {
             hub,
             exchanges: HashMap::new(),
             sockets: SecondaryMap::new(),
-            seats: SecondaryMap::new(),
+            users: SecondaryMap::new(),
+            deserted: HashSet::new(),
+            senders: HashMap::new(),
             timer: Timer::Idle,
         }
     }
@@ -107,20 +100,20 @@ impl State {
 
     /// Something happened to a session.
     fn call(&mut self, session: SessionId, news: &mut News, now: Instant) {
-        match self.seats.get_mut(session) {
+        match self.users.get_mut(session) {
+            Some(user) => {
+                user.take().into_iter().for_each(|waker| news.wake(waker));
+                // There is room, or nothing will be taken any more: who waits for that finds out.
+                self.hub.poll_room(session);
+                self.take_senders(session).into_iter().for_each(|waker| news.wake(waker));
+            }
+            None if self.deserted.contains(&session) => while self.pass_over(session, now) {},
             None => {
                 if let Some(Event::Opened(request)) = self.hub.poll_event(session, now) {
-                    self.seats.insert(session, Seat::Taken { reader: None, senders: None });
+                    self.users.insert(session, None);
                     news.begun.push((session, request));
                 }
             }
-            Some(Seat::Taken { reader, senders }) => {
-                // There is room, or nothing will be taken any more: who waits for that finds out.
-                self.hub.poll_room(session);
-                let senders = senders.take().map(|senders| *senders).unwrap_or_default();
-                reader.take().into_iter().chain(senders).for_each(|waker| news.wake(waker));
-            }
-            Some(Seat::Left) => while self.pass_over(session, now) {},
         }
     }
 
@@ -130,7 +123,7 @@ impl State {
             Some(Event::Closed(_)) | None => {
                 let is_over = self.hub.protocol(session).is_none();
                 if is_over {
-                    self.seats.remove(session);
+                    self.deserted.remove(&session);
                 }
                 false
             }
@@ -152,15 +145,15 @@ impl State {
             match self.hub.poll_event(session, now) {
                 Some(Event::Message(data)) => return Poll::Ready(Ok(data.into_owned())),
                 Some(Event::Closed(reason)) => {
-                    self.seats.remove(session);
+                    self.users.remove(session);
                     return Poll::Ready(Err(reason));
                 }
                 Some(Event::Opened(_) | Event::Upgraded(_) | Event::Room | Event::Housekeeping) => {}
                 None => break,
             }
         }
-        if let Some(Seat::Taken { reader, .. }) = self.seats.get_mut(session) {
-            *reader = Some(cx.waker().clone());
+        if let Some(user) = self.users.get_mut(session) {
+            *user = Some(cx.waker().clone());
         }
         Poll::Pending
     }
@@ -176,11 +169,9 @@ impl State {
         match self.hub.send(session, taken) {
             Err(SendError::Blocked(back)) => {
                 *message = Some(back);
-                if let Some(Seat::Taken { senders, .. }) = self.seats.get_mut(session) {
-                    let senders = senders.get_or_insert_default();
-                    if !senders.iter().any(|waker| waker.will_wake(cx.waker())) {
-                        senders.push(cx.waker().clone());
-                    }
+                let senders = self.senders.entry(session).or_default();
+                if !senders.iter().any(|waker| waker.will_wake(cx.waker())) {
+                    senders.push(cx.waker().clone());
                 }
                 Poll::Pending
             }
@@ -188,13 +179,21 @@ impl State {
         }
     }
 
-    /// Its user has left: it ends, and nobody looks at what still comes.
-    pub(super) fn desert(&mut self, session: SessionId, now: Instant) {
-        if let Some(seat) = self.seats.get_mut(session) {
-            *seat = Seat::Left;
+    /// Its user has left: it ends, and nobody looks at what still comes. Whom that concerns is to be woken.
+    #[must_use = "they wait to send, and have to hear that they cannot"]
+    pub(super) fn desert(&mut self, session: SessionId, now: Instant) -> Vec<Waker> {
+        if self.users.remove(session).is_some() {
+            self.deserted.insert(session);
             self.hub.close(session, now);
             while self.pass_over(session, now) {}
         }
+        self.take_senders(session)
+    }
+
+    fn take_senders(&mut self, session: SessionId) -> Vec<Waker> {
+        // Mostly nobody waits, and there is nothing to look up.
+        let some = !self.senders.is_empty();
+        some.then(|| self.senders.remove(&session)).flatten().unwrap_or_default()
     }
 }
 
