@@ -64,9 +64,9 @@ impl<N: Network> House<N> {
 
     /// Lets connections in until [`Door::stop`] is raised, waits until all have left, and cuts off who does not.
     ///
-    /// `receive` makes a guest of a connection, which takes a handshake, and answers his stay. Both are futures of their
-    /// own, for a task lives in the stay for longest, so that is what it has room for; what `receive` answers has a box,
-    /// until it is over. Both have to mind [`Door::stop`]. `turn_away` tells somebody that there is no room.
+    /// `receive` makes a guest of a connection, which takes a handshake, and answers his stay. Each is a task of its own,
+    /// one after the other, for the stay is what lasts. Both have to mind [`Door::stop`]. `turn_away` tells somebody that
+    /// there is no room.
     pub(crate) async fn open<R, S, T>(
         self,
         mut receive: impl FnMut(N::Tcp) -> R,

@@ -97,3 +97,24 @@ fn who_waits_for_room_hears_of_it_before_he_has_seen_what_else_waits() {
     house.server.send(session, long).unwrap();
     assert_eq!(house.hears(session), [text("unseen")]);
 }
+
+#[test]
+fn a_client_whose_words_nobody_looks_at_is_pinged_still() {
+    let mut house = House::default();
+    let (websocket, session) = house.open_websocket(Protocol::V4);
+    fill(&mut house, websocket);
+    let passes = |house: &mut House, time| {
+        house.now = house.now + time;
+        house.server.handle_timeout(house.now);
+    };
+    passes(&mut house, 25 * SECOND);
+    for _ in 0..5 {
+        // It would leave a server that says nothing, and it may have vanished, which only shows when something is sent.
+        assert_eq!(house.sends_text(websocket), ["2"]);
+        passes(&mut house, 20 * SECOND);
+    }
+    // One waits already, for a client that does not read.
+    passes(&mut house, 20 * SECOND);
+    assert_eq!(house.sends_text(websocket), ["2"]);
+    assert!(!house.hears(session).contains(&Heard::Closed(Reason::PingTimeout)));
+}

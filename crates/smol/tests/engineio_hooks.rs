@@ -7,10 +7,11 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_lite::future::poll_once;
-use house::{Line, bind, echo, get, open, poll, post, upgrade};
+use house::{bind, echo, open};
 use sansocket_core::{Data, Headers, Message, Request, Response};
 use sansocket_smol::engineio::{Appetite, Engine, Next, Occasion, Reason, Setup};
 use sansocket_smol::{Answer, Asked, AskedFor, Over, Signal, WebSocket};
+use sansocket_testkit::line::{Line, get, poll, post, upgrade};
 use sansocket_websocket::handshake::server::Choice;
 use sansocket_websocket::handshake::server::Refusal as WebSocketRefusal;
 use support::{run, sleep};

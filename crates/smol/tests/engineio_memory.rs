@@ -11,11 +11,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use house::{Line, echo, poll, upgrade};
+use house::echo;
 use sansocket_driver::{Signal, unless};
 use sansocket_smol::engineio::ServerOptions;
 use sansocket_smol::{Server, WebSocket};
 use sansocket_testkit::CountingAlloc;
+use sansocket_testkit::line::{Line, poll, upgrade};
 
 #[global_allocator]
 static ALLOC: CountingAlloc = CountingAlloc;

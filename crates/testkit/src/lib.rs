@@ -4,6 +4,7 @@
 //! |---|---|
 //! | talk with one WebSocket connection, frame by frame | [`Talk`] |
 //! | talk with one HTTP/1.1 connection, head by head | [`http::Talk`] |
+//! | talk with a real server, byte by byte | [`line`] |
 //! | join two machines, on virtual time, over a network with faults | [`Pair`], [`Link`], [`Clock`] |
 //! | drive one machine by hand | [`Side`], [`Subject`] |
 //! | know what must come of bytes | [`Oracle`], [`inflate_message`] |
@@ -30,6 +31,7 @@ mod heard;
 pub mod hostile;
 pub mod http;
 mod inflate;
+pub mod line;
 mod link;
 mod lobby;
 pub mod operations;

@@ -7,8 +7,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_lite::future::poll_once;
-use house::{Line, bind, echo, get, open, poll, post, upgrade};
+use house::{bind, echo, open};
 use sansocket_core::{Data, Headers, Message, Request, Response};
+use sansocket_testkit::line::{Line, get, poll, post, upgrade};
 use sansocket_tokio::engineio::{Appetite, Engine, Next, Occasion, Reason, Setup};
 use sansocket_tokio::{Answer, Asked, AskedFor, Over, Signal, WebSocket};
 use sansocket_websocket::handshake::server::Choice;

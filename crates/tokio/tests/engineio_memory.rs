@@ -11,9 +11,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use house::{Line, echo, poll, upgrade};
+use house::echo;
 use sansocket_driver::{Signal, unless};
 use sansocket_testkit::CountingAlloc;
+use sansocket_testkit::line::{Line, poll, upgrade};
 use sansocket_tokio::engineio::ServerOptions;
 use sansocket_tokio::{Server, WebSocket};
 

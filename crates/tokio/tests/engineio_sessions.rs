@@ -7,8 +7,9 @@ use std::future::pending;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use house::{bind, echo, get, open, poll, post, upgrade};
+use house::{bind, echo, open};
 use sansocket_core::{Message, SendError};
+use sansocket_testkit::line::{get, poll, post, upgrade};
 use sansocket_testkit::{bare_close, binary, close};
 use sansocket_tokio::engineio::{Protocol, Reason, ServerOptions, Session, Transport};
 use sansocket_websocket::Role;
@@ -222,6 +223,36 @@ fn who_does_not_listen_is_not_written_for_without_end() {
             }
         }
         assert_eq!(messages, 201);
+    });
+}
+
+#[test]
+fn who_vanishes_is_missed_although_nobody_looks_at_what_he_said() {
+    run(async {
+        let beat = Duration::from_millis(20);
+        let options = ServerOptions { ping_interval: beat, ping_timeout: beat, ..ServerOptions::default() };
+        let (tell, told) = mpsc::channel();
+        let house = open(bind().await.options(options), move |session: Session| {
+            tell.send(session.handle()).unwrap();
+            async move {
+                pending::<()>().await;
+                drop(session);
+            }
+        });
+        let mut line = house.connect();
+        line.begin_websocket();
+        let session = told.recv().unwrap();
+        // More than is kept for the handler, so that nothing more is read, the end of the stream neither.
+        for _ in 0..4 {
+            line.send(&"4".repeat(60_000));
+        }
+        sleep(Duration::from_millis(50)).await;
+        drop(line);
+        while session.transport().is_some() {
+            sleep(beat).await;
+        }
+        let late = Message::text("late");
+        assert_eq!(session.try_send(late.clone()), Err(SendError::Closed(late)));
     });
 }
 

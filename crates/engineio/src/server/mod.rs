@@ -250,9 +250,10 @@ impl Server {
         self.sessions.get(session).map(|seat| seat.session.protocol())
     }
 
-    /// How it talks now.
+    /// How it talks now; `None` once it has ended, though what was said before may wait to be looked at.
     pub fn transport(&self, session: SessionId) -> Option<Transport> {
-        self.sessions.get(session).map(|seat| seat.session.transport())
+        let seat = self.sessions.get(session).filter(|seat| !seat.session.has_ended());
+        seat.map(|seat| seat.session.transport())
     }
 
     fn begin(&mut self, request: Request, speech: Speech, carrier: Carrier, now: Instant) -> SessionId {

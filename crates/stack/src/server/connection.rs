@@ -66,6 +66,8 @@ enum Appetite {
     Hungry,
     /// The hub has enough: what comes is left unread.
     Sated,
+    /// The stream has ended, which the hub has to hear of: what was read before goes to it, and is not much.
+    Last,
 }
 
 /// Beginning and end.
@@ -262,7 +264,7 @@ impl Socket {
                 Some(Outgoing::Close) => {
                     self.websocket.close(CloseCode::NO_STATUS.into(), now);
                     // The hub has forgotten it. What is still said is not for anybody.
-                    (self.carries, self.appetite) = (None, Appetite::Hungry);
+                    (self.carries, self.appetite) = (None, Appetite::Last);
                     return;
                 }
                 None => return,
@@ -271,7 +273,11 @@ impl Socket {
     }
 
     fn look(&mut self, connection: ConnectionId, hub: &mut Server) {
-        self.appetite = if hub.has_appetite(connection) { Appetite::Hungry } else { Appetite::Sated };
+        self.appetite = match hub.has_appetite(connection) {
+            _ if self.appetite == Appetite::Last => Appetite::Last,
+            true => Appetite::Hungry,
+            false => Appetite::Sated,
+        };
     }
 
     fn leave(&mut self, hub: &mut Server, reason: Reason) {
@@ -295,16 +301,17 @@ impl Machine for Connection {
     fn wants_input(&self) -> bool {
         match &self.speaks {
             Speaks::Http(http) => http.connection.wants_input(),
-            Speaks::WebSocket(socket) => {
-                socket.appetite == Appetite::Hungry && socket.websocket.wants_input()
-            }
+            Speaks::WebSocket(socket) => socket.appetite != Appetite::Sated && socket.websocket.wants_input(),
         }
     }
 
     fn handle_eof(&mut self, now: Instant) {
         match &mut self.speaks {
             Speaks::Http(http) => http.connection.handle_eof(now),
-            Speaks::WebSocket(socket) => socket.websocket.handle_eof(now),
+            Speaks::WebSocket(socket) => {
+                socket.appetite = Appetite::Last;
+                socket.websocket.handle_eof(now);
+            }
         }
     }
 

@@ -118,16 +118,23 @@ impl Life {
     /// It is time for the heart to beat.
     pub(super) fn beat(&mut self, unread: Unread, now: Instant) -> Beat {
         match self.heart {
-            Heart::Resting => {
-                self.outlet.say(Packet::Ping("".into()));
-                self.heart = Heart::Waiting;
+            Heart::Resting => self.ping(),
+            // The answer may lie in what the user did not look at: that is not the client's fault. It waits for pings all
+            // the same, and what cannot be written to a client that has vanished is how we learn of that.
+            Heart::Waiting | Heart::Extended if unread == Unread::Something => {
+                if self.protocol == Protocol::V4 && self.outlet.is_empty() {
+                    self.ping();
+                }
             }
-            // The answer may lie in what the user did not look at: that is not the client's fault.
-            Heart::Waiting | Heart::Extended if unread == Unread::Something => {}
             Heart::Waiting | Heart::Extended => return Beat::Stops,
         }
         self.be_patient(now);
         Beat::GoesOn
+    }
+
+    fn ping(&mut self) {
+        self.outlet.say(Packet::Ping("".into()));
+        self.heart = Heart::Waiting;
     }
 
     /// What lay unread is read from here on: an answer may be in it, and has all its time again.
