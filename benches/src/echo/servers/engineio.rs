@@ -1,4 +1,5 @@
-//! Ourselves as an Engine.IO server, on both runtimes: the loop of a newcomer.
+//! Ourselves as an Engine.IO server, on both runtimes: the loop of a newcomer, who does not keep the request that a session
+//! began with.
 
 use std::net::TcpListener;
 
@@ -10,6 +11,7 @@ pub(super) fn tokio(listener: TcpListener) {
         let server = sansocket_tokio::engineio::Server::from_std(listener).expect("a socket");
         server
             .serve(async |mut session: sansocket_tokio::engineio::Session| {
+                drop(session.take_request());
                 while let Some(message) = session.next().await {
                     if session.send(message).await.is_err() {
                         break;
@@ -26,6 +28,7 @@ pub(super) fn smol(listener: TcpListener) {
         server
             .executor(executor)
             .serve(async |mut session: sansocket_smol::engineio::Session| {
+                drop(session.take_request());
                 while let Some(message) = session.next().await {
                     if session.send(message).await.is_err() {
                         break;
