@@ -73,6 +73,14 @@ impl Inflater {
     pub(crate) fn finish_step(&mut self) -> Result<&[u8], Violation> {
         // RFC 7692 §7.2.3.6: even an empty message is one byte long. Without it the tail would end no block.
         let mut decompressor = self.decompressor.take().ok_or(Violation::CorruptDeflate)?;
+        // Whether the stream ended itself shows when all that came of it is out.
+        if self.tail == 0 && decompressor.is_within_data() {
+            let n = decompressor.step(&[])?.output.len();
+            if n > 0 {
+                self.fresh += n;
+                return Ok(self.decompressor.insert(decompressor).newest(n));
+            }
+        }
         // The tail is no news to a stream that ended itself: by a block with BFINAL (§7.2.3.4), or because the peer
         // left it on, which is one more empty block.
         if self.tail > 0 || !decompressor.is_between_blocks() {

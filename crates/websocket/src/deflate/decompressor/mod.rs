@@ -137,6 +137,11 @@ impl Decompressor {
         self.window.reach()
     }
 
+    /// May something come out without more input? Only data stops for want of room.
+    pub(super) fn is_within_data(&self) -> bool {
+        matches!(self.state, State::Symbols | State::Stored(_))
+    }
+
     /// Does the stream stand between two blocks, and between two bytes?
     pub(super) fn is_between_blocks(&self) -> bool {
         self.state == State::Header && self.bits.is_empty()

@@ -2,6 +2,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use proptest::prelude::*;
+use sansocket_testkit::{deflate_final, deflate_message};
 
 use super::decompressor::CHUNK;
 use super::*;
@@ -57,6 +58,21 @@ fn inflate_up_to(inflater: &mut Inflater, pieces: &[&[u8]], most: usize) -> Resu
     Ok(message)
 }
 
+/// Inflates a message whose end is known as soon as its last byte was taken, whatever still comes of it.
+fn inflate_at_once(inflater: &mut Inflater, message: &[u8]) -> Result<Vec<u8>, Violation> {
+    let (mut rest, mut inflated) = (message, Vec::new());
+    while !rest.is_empty() {
+        let step = inflater.step(rest)?;
+        inflated.extend_from_slice(step.output);
+        rest = &rest[step.consumed..];
+    }
+    inflater.finish(|chunk| {
+        inflated.extend_from_slice(chunk);
+        Ok(())
+    })?;
+    Ok(inflated)
+}
+
 fn inflate(inflater: &mut Inflater, message: &[u8]) -> Result<Vec<u8>, Violation> {
     inflate_up_to(inflater, &[message], usize::MAX)
 }
@@ -109,6 +125,28 @@ const HELLO: [&[u8]; 5] = [
     &[0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00],
 ];
 
+/// RFC 7692 §7.2.3.4: a message may end with a block that has BFINAL. The four bytes that others strip are no part of it,
+/// although more than one step's output comes behind its last byte.
+#[test]
+fn a_message_that_ends_itself_may_be_larger_than_a_step() {
+    for size in [CHUNK - 300, CHUNK, CHUNK + 1, 4 * CHUNK] {
+        let message = vec![b'a'; size];
+        for wire in [deflate_final(&message), deflate_message(&message)] {
+            for takeover in [Takeover::Keep, Takeover::Reset] {
+                let mut inflater = inflater(15, takeover);
+                for _ in 0..3 {
+                    let inflated = inflate_at_once(&mut inflater, &wire);
+                    assert!(
+                        inflated.as_ref() == Ok(&message),
+                        "{size} bytes: {:?}",
+                        inflated.map(|it| it.len())
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn the_examples_of_the_rfc_say_hello() {
     let mut inflater = inflater(15, Takeover::Keep);
@@ -153,7 +191,7 @@ fn an_empty_message_is_one_byte() {
         assert_eq!(deflate(&mut deflater, b""), [0x00]);
         let mut wire = Vec::new();
         deflater.deflate(b"", Part::More, &mut wire);
-        assert_eq!(wire, [], "nothing to send yet");
+        assert!(wire.is_empty(), "nothing to send yet");
         deflater.deflate(b"", Part::Last, &mut wire);
         assert_eq!(wire, [0x00]);
     }
