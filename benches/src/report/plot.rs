@@ -13,9 +13,9 @@ pub enum Good {
     Large,
 }
 
-const WIDTH: f64 = 960.0;
+const WIDTH: f64 = 980.0;
 const LEFT: f64 = 250.0;
-const RIGHT: f64 = 150.0;
+const RIGHT: f64 = 170.0;
 const TOP: f64 = 64.0;
 const BOTTOM: f64 = 44.0;
 /// The height of a row of dots, and of a plot of lines.
