@@ -123,17 +123,17 @@ impl Script {
         })
     }
 
-    /// Begins a ping of Engine.IO here, instead of an answer?
+    /// Begins a ping of Engine.IO here, as far as there are bytes, instead of an answer?
     pub fn is_ping(&self, bytes: &[u8]) -> bool {
-        // Answers are binary.
-        self.speech == Speech::EngineIo && bytes.first() == PING.first()
+        let seen = &bytes[..bytes.len().min(PING.len())];
+        self.speech == Speech::EngineIo && PING.starts_with(seen)
     }
 
     fn hear(&self, mut stream: &TcpStream) -> io::Result<()> {
         let mut answer = vec![0; self.answer_len];
         let (first, rest) = answer.split_at_mut(PING.len());
         stream.read_exact(first)?;
-        if first == PING && self.speech == Speech::EngineIo {
+        if self.is_ping(first) {
             stream.read_exact(first)?;
         }
         stream.read_exact(rest)?;
