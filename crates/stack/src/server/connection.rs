@@ -273,11 +273,10 @@ impl Socket {
     }
 
     fn look(&mut self, connection: ConnectionId, hub: &mut Server) {
-        self.appetite = match hub.has_appetite(connection) {
-            _ if self.appetite == Appetite::Last => Appetite::Last,
-            true => Appetite::Hungry,
-            false => Appetite::Sated,
-        };
+        let has_appetite = hub.has_appetite(connection);
+        if self.appetite != Appetite::Last {
+            self.appetite = if has_appetite { Appetite::Hungry } else { Appetite::Sated };
+        }
     }
 
     fn leave(&mut self, hub: &mut Server, reason: Reason) {
