@@ -11,7 +11,8 @@ use house::{bind, echo, open};
 use sansocket_core::{Data, Headers, Message, Request, Response};
 use sansocket_smol::engineio::{Appetite, Engine, Next, Occasion, Reason, Setup};
 use sansocket_smol::{Answer, Asked, AskedFor, Over, Signal, WebSocket};
-use sansocket_testkit::line::{Line, get, poll, post, upgrade};
+use sansocket_testkit::line::Line;
+use sansocket_testkit::requests::{get, poll, post, upgrade};
 use sansocket_websocket::handshake::server::Choice;
 use sansocket_websocket::handshake::server::Refusal as WebSocketRefusal;
 use support::{run, sleep};
@@ -32,7 +33,7 @@ fn who_may_not_begin_a_session_is_told_why() {
         let answer = line.ask(get("EIO=4&transport=polling"));
         assert!(answer.head.starts_with("HTTP/1.1 403 "), "{answer:?}");
         assert_eq!(answer.body, r#"{"code":4,"message":"who are you?"}"#);
-        let answer = line.ask(upgrade("/engine.io/?EIO=4&transport=websocket"));
+        let answer = line.ask(upgrade("/engine.io/?EIO=4&transport=websocket", ""));
         assert!(answer.head.starts_with("HTTP/1.1 400 ") && answer.body == "who are you?", "{answer:?}");
         // He is asked about once: later requests of the session are not new ones.
         let mut line = house.connect();
@@ -67,7 +68,7 @@ fn answers_say_what_their_server_wants() {
             post(sid, "4x"),
             poll(sid),
             get("EIO=9"),
-            upgrade(&format!("/engine.io/?EIO=4&transport=websocket&sid={sid}")),
+            upgrade(&format!("/engine.io/?EIO=4&transport=websocket&sid={sid}"), ""),
         ] {
             let answer = line.ask(asked);
             assert!(answer.head.contains("\r\nX-When: later\r\n"), "{answer:?}");
@@ -99,7 +100,7 @@ fn pages_and_websockets_are_served_beside() {
         assert_eq!(line.ask(form).body, "a=b");
         assert!(line.ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").head.starts_with("HTTP/1.1 426 "));
         let mut line = house.connect();
-        let asked = upgrade("/chat").replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n");
+        let asked = upgrade("/chat", "").replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n");
         assert!(line.ask(asked).head.contains("\r\nSec-WebSocket-Protocol: chat\r\n"));
         assert_eq!(line.text(), "/chat");
         line.send("hello");

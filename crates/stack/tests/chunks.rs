@@ -3,8 +3,9 @@ mod support;
 
 use proptest::prelude::*;
 use sansocket_core::Machine;
+use sansocket_testkit::requests::{get, poll, post, upgrade};
 use sansocket_testkit::{binary, close, deflate_message, text};
-use support::{Heard, House, get, options, poll, post, said, says, upgrade};
+use support::{Heard, House, options, said, says};
 
 /// What a client says, one thing after the other. Its session has the first id that this hub draws.
 fn conversations() -> Vec<Vec<u8>> {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use sansocket_core::{Instant, Machine, Message};
 use sansocket_engineio::Reason;
 use sansocket_engineio::server::{Cors, ServerOptions};
+use sansocket_testkit::requests::{get, poll, post, upgrade};
 use sansocket_testkit::{CountingAlloc, bare_close, binary, close, deflate_message, ping, pong, text};
-use support::{Heard, House, get, message, options, poll, post, said, says, upgrade};
+use support::{Heard, House, message, options, said, says};
 
 #[global_allocator]
 static ALLOC: CountingAlloc = CountingAlloc;

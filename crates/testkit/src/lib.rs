@@ -5,6 +5,7 @@
 //! | talk with one WebSocket connection, frame by frame | [`Talk`] |
 //! | talk with one HTTP/1.1 connection, head by head | [`http::Talk`] |
 //! | talk with a real server, byte by byte | [`line::Line`] |
+//! | ask a server of Engine.IO for something | [`requests`] |
 //! | join two machines, on virtual time, over a network with faults | [`Pair`], [`Link`], [`Clock`] |
 //! | drive one machine by hand | [`Side`], [`Subject`] |
 //! | know what must come of bytes | [`Oracle`], [`inflate_message`] |
@@ -39,6 +40,7 @@ mod oracle;
 mod pair;
 pub mod payload;
 mod random;
+pub mod requests;
 mod side;
 mod traveller;
 pub mod world;

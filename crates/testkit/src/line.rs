@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use sansocket_websocket::Role;
 
+use crate::requests::{get, upgrade};
 use crate::{Frame, frames, text};
 
 /// A client's connection over a real socket, on which a test says what it likes, byte by byte. Whatever goes wrong panics.
@@ -82,7 +83,7 @@ impl Line {
 
     /// Begins one over a WebSocket.
     pub fn begin_websocket(&mut self) {
-        let answer = self.ask(upgrade("/engine.io/?EIO=4&transport=websocket"));
+        let answer = self.ask(upgrade("/engine.io/?EIO=4&transport=websocket", ""));
         assert!(answer.head.starts_with("HTTP/1.1 101 "), "{answer:?}");
         assert!(self.text().starts_with("0{"));
     }
@@ -118,28 +119,4 @@ impl Line {
     pub fn has_ended(&mut self) -> bool {
         !self.read() && self.unread.is_empty()
     }
-}
-
-/// A request to `/engine.io/` with this query.
-pub fn get(query: &str) -> String {
-    format!("GET /engine.io/?{query} HTTP/1.1\r\nHost: h\r\n\r\n")
-}
-
-/// A poll of this session.
-pub fn poll(sid: &str) -> String {
-    get(&format!("EIO=4&transport=polling&sid={sid}"))
-}
-
-/// A body for this session.
-pub fn post(sid: &str, body: &str) -> String {
-    let target = format!("/engine.io/?EIO=4&transport=polling&sid={sid}");
-    format!("POST {target} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-}
-
-/// A request for a WebSocket.
-pub fn upgrade(target: &str) -> String {
-    format!(
-        "GET {target} HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
 }

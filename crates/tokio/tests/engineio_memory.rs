@@ -14,7 +14,8 @@ use std::time::Duration;
 use house::echo;
 use sansocket_driver::{Signal, unless};
 use sansocket_testkit::CountingAlloc;
-use sansocket_testkit::line::{Line, poll, upgrade};
+use sansocket_testkit::line::Line;
+use sansocket_testkit::requests::{poll, upgrade};
 use sansocket_tokio::engineio::ServerOptions;
 use sansocket_tokio::{Server, WebSocket};
 
@@ -45,7 +46,7 @@ fn upgraded(address: SocketAddr) -> Line {
     let sid = polls.begin();
     polls.say(poll(&sid));
     let mut line = Line::to(address);
-    line.ask(upgrade(&format!("/engine.io/?EIO=4&transport=websocket&sid={sid}")));
+    line.ask(upgrade(&format!("/engine.io/?EIO=4&transport=websocket&sid={sid}"), ""));
     line.send("2probe");
     assert_eq!((line.text(), polls.answer().body), ("3probe".into(), "6".into()));
     line.send("5");
@@ -78,7 +79,7 @@ fn kept_by_bare_websockets() -> usize {
         });
         let begin = move || {
             let mut line = Line::to(address);
-            line.ask(upgrade("/"));
+            line.ask(upgrade("/", ""));
             line.send("hello");
             assert_eq!(line.text(), "hello");
             line

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use house::{bind, echo, open};
 use sansocket_core::{Message, SendError};
-use sansocket_testkit::line::{get, poll, post, upgrade};
+use sansocket_testkit::requests::{get, poll, post, upgrade};
 use sansocket_testkit::{bare_close, binary, close};
 use sansocket_tokio::engineio::{Protocol, Reason, ServerOptions, Session, Transport};
 use sansocket_websocket::Role;
@@ -57,7 +57,7 @@ fn a_session_goes_on_over_a_websocket_and_nothing_is_lost() {
         assert_eq!(polls.ask(poll(&sid)).body, "4by post");
         polls.say(poll(&sid));
         let target = format!("/engine.io/?EIO=4&transport=websocket&sid={sid}");
-        assert!(socket.ask(upgrade(&target)).head.starts_with("HTTP/1.1 101 "));
+        assert!(socket.ask(upgrade(&target, "")).head.starts_with("HTTP/1.1 101 "));
         socket.send("2probe");
         assert_eq!(socket.text(), "3probe");
         assert_eq!(polls.answer().body, "6");

@@ -10,6 +10,7 @@ use sansocket_core::{
 use sansocket_engineio::Reason;
 use sansocket_engineio::server::{Answer, Asks, Event, Server, ServerOptions, SessionId};
 use sansocket_stack::server::{Connection, Options, Question};
+use sansocket_testkit::requests::get;
 use sansocket_testkit::{Frame, frames, text};
 use sansocket_websocket::Role;
 use sansocket_websocket::deflate::DeflateOptions;
@@ -240,26 +241,6 @@ impl Wire {
         self.unparsed.drain(..self.unparsed.len() - rest);
         frames
     }
-}
-
-pub fn get(query: &str) -> String {
-    format!("GET /engine.io/?{query} HTTP/1.1\r\nHost: h\r\n\r\n")
-}
-
-pub fn poll(sid: &str) -> String {
-    get(&format!("EIO=4&transport=polling&sid={sid}"))
-}
-
-pub fn post(sid: &str, body: &str) -> String {
-    let target = format!("/engine.io/?EIO=4&transport=polling&sid={sid}");
-    format!("POST {target} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-}
-
-pub fn upgrade(target: &str, fields: &str) -> String {
-    format!(
-        "GET {target} HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{fields}\r\n"
-    )
 }
 
 /// A frame as a client sends it.
