@@ -120,13 +120,12 @@ impl State {
     /// Nobody looks at this event.
     fn pass_over(&mut self, session: SessionId, now: Instant) -> bool {
         match self.hub.poll_event(session, now) {
-            Some(Event::Closed(_)) | None => {
-                let is_over = self.hub.protocol(session).is_none();
-                if is_over {
-                    self.deserted.remove(&session);
-                }
+            // The last there is.
+            Some(Event::Closed(_)) => {
+                self.deserted.remove(&session);
                 false
             }
+            None => false,
             Some(_) => true,
         }
     }
@@ -222,5 +221,26 @@ impl State {
 
     pub(super) fn forget_socket(&mut self, connection: ConnectionId) {
         self.sockets.remove(connection);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sansocket_engineio::server::ServerOptions;
+
+    use super::*;
+
+    #[test]
+    fn a_session_whose_user_left_leaves_nothing_behind() {
+        let (mut state, now) = (State::new(Server::new(ServerOptions::default(), [1; 32])), Instant::ZERO);
+        state.hub.handle_request(Request::get("/engine.io/?EIO=4&transport=polling"), now);
+        let mut news = News::default();
+        state.settle(&mut news, now);
+        let (session, _) = news.begun.pop().expect("a session has begun");
+        assert!(state.desert(session, now).is_empty());
+        state.hub.end_all();
+        state.settle(&mut News::default(), now);
+        assert!(state.users.is_empty() && state.senders.is_empty());
+        assert_eq!((state.deserted.len(), state.hub.len()), (0, 0));
     }
 }
