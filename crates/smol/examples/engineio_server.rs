@@ -13,7 +13,7 @@ async fn serve() -> std::io::Result<()> {
     let server = Server::bind(&address).await?;
     println!("listening on http://{}/engine.io/", server.local_addr()?);
     server
-        .serve(async |mut session: Session| {
+        .serve(async |mut session: Session, _request| {
             while let Some(message) = session.next().await {
                 if session.send(message).await.is_err() {
                     break;

@@ -19,7 +19,7 @@
 //! let server = Server::bind("127.0.0.1:3000").await?;
 //! println!("listening on http://{}/engine.io/", server.local_addr()?);
 //! server
-//!     .serve(async |mut session: Session| {
+//!     .serve(async |mut session: Session, _request| {
 //!         while let Some(message) = session.next().await {
 //!             if session.send(message).await.is_err() {
 //!                 break;

@@ -101,7 +101,7 @@ fn messages_come_back_though_the_server_closes_each_stream() {
 #[test]
 fn sessions_are_streams_of_messages() {
     run(async {
-        let server = house::open(house::bind().await, async |session| {
+        let server = house::open(house::bind().await, async |session, _| {
             let client = session.handle();
             let mut numbers = pin!(session.take(3).enumerate());
             while let Some((number, message)) = numbers.next().await {

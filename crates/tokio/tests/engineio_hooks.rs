@@ -196,11 +196,11 @@ fn an_answer_waits_until_it_is_fetched_whoever_asks_meanwhile() {
     run(async {
         let go = Signal::default();
         let told = go.clone();
-        let engine: Engine = Setup::default().start(move |session| {
+        let engine: Engine = Setup::default().start(move |session, request| {
             let told = told.wait();
             async move {
                 told.await;
-                echo(session).await;
+                echo(session, request).await;
             }
         });
         let opened = engine.respond(Request::get("/engine.io/?EIO=4&transport=polling")).await;

@@ -76,12 +76,11 @@ fn a_session_goes_on_over_a_websocket_and_nothing_is_lost() {
 fn a_session_knows_who_it_is_and_why_it_ended() {
     run(async {
         let (tell, told) = mpsc::channel();
-        let house = open(bind().await, move |mut session: Session| {
+        let house = open(bind().await, move |mut session: Session, request| {
             let tell = tell.clone();
             async move {
                 assert_eq!(session.protocol(), Protocol::V4);
-                let path = session.request().unwrap().path().to_owned();
-                assert!(session.take_request().is_some() && session.request().is_none());
+                let path = request.path().to_owned();
                 let transport = session.transport();
                 while session.next().await.is_some() {}
                 assert_eq!((session.next().await, session.transport()), (None, None));
@@ -114,7 +113,7 @@ fn a_session_knows_who_it_is_and_why_it_ended() {
 #[test]
 fn a_handler_that_returns_says_goodbye_behind_what_it_said() {
     run(async {
-        let house = open(bind().await, async |session: Session| {
+        let house = open(bind().await, async |session: Session, _| {
             session.send(Message::text("welcome")).await.unwrap();
             session.send(Message::text("and goodbye")).await.unwrap();
         });
@@ -143,7 +142,7 @@ fn who_does_not_answer_pings_is_gone_whatever_the_handler_does() {
             ..ServerOptions::default()
         };
         let (tell, told) = mpsc::channel();
-        let house = open(bind().await.options(options), move |mut session: Session| {
+        let house = open(bind().await.options(options), move |mut session: Session, _| {
             let tell = tell.clone();
             async move {
                 if session.next().await == Some("sleep".into()) {
@@ -173,7 +172,7 @@ fn who_does_not_answer_pings_is_gone_whatever_the_handler_does() {
 #[test]
 fn who_says_more_than_is_looked_at_waits_and_loses_nothing() {
     run(async {
-        let house = open(bind().await, async |mut session: Session| {
+        let house = open(bind().await, async |mut session: Session, _| {
             // Somebody has to tell it to begin; the rest waits meanwhile.
             sleep(Duration::from_millis(300)).await;
             let mut sum = 0;
@@ -200,7 +199,7 @@ fn who_says_more_than_is_looked_at_waits_and_loses_nothing() {
 #[test]
 fn who_does_not_listen_is_not_written_for_without_end() {
     run(async {
-        let house = open(bind().await, async |mut session: Session| {
+        let house = open(bind().await, async |mut session: Session, _| {
             let handle = session.handle();
             let message = Message::binary(vec![7; 10_000]);
             let sent = (0..).take_while(|_| handle.try_send(message.clone()).is_ok()).count();
@@ -232,7 +231,7 @@ fn who_vanishes_is_missed_although_nobody_looks_at_what_he_said() {
         let beat = Duration::from_millis(20);
         let options = ServerOptions { ping_interval: beat, ping_timeout: beat, ..ServerOptions::default() };
         let (tell, told) = mpsc::channel();
-        let house = open(bind().await.options(options), move |session: Session| {
+        let house = open(bind().await.options(options), move |session: Session, _| {
             tell.send(session.handle()).unwrap();
             async move {
                 pending::<()>().await;
@@ -259,7 +258,7 @@ fn who_vanishes_is_missed_although_nobody_looks_at_what_he_said() {
 #[test]
 fn a_panic_ends_its_session_only() {
     run(async {
-        let house = open(bind().await, async |mut session: Session| {
+        let house = open(bind().await, async |mut session: Session, _| {
             while let Some(message) = session.next().await {
                 assert_ne!(message.as_text(), Some("panic"), "a test's");
                 session.send(message).await.unwrap();
@@ -297,13 +296,15 @@ fn who_is_between_two_polls_when_the_server_goes_down_hears_of_it_with_the_next(
 #[test]
 fn sessions_are_closed_in_order_and_who_does_not_end_is_cut() {
     run(async {
-        let house =
-            open(bind().await.shutdown_timeout(Duration::from_millis(500)), async |mut session: Session| {
+        let house = open(
+            bind().await.shutdown_timeout(Duration::from_millis(500)),
+            async |mut session: Session, _| {
                 if session.next().await.is_some() {
                     // Stuck: it neither ends nor listens.
                     pending::<()>().await;
                 }
-            });
+            },
+        );
         let (mut polls, mut socket, mut idle, mut stuck) =
             (house.connect(), house.connect(), house.connect(), house.connect());
         let sid = polls.begin();

@@ -10,8 +10,8 @@ pub(super) fn tokio(listener: TcpListener) {
     block_on_tokio(async {
         let server = sansocket_tokio::engineio::Server::from_std(listener).expect("a socket");
         server
-            .serve(async |mut session: sansocket_tokio::engineio::Session| {
-                drop(session.take_request());
+            .serve(async |mut session: sansocket_tokio::engineio::Session, request| {
+                drop(request);
                 while let Some(message) = session.next().await {
                     if session.send(message).await.is_err() {
                         break;
@@ -27,8 +27,8 @@ pub(super) fn smol(listener: TcpListener) {
         let server = sansocket_smol::engineio::Server::from_std(listener).expect("a socket");
         server
             .executor(executor)
-            .serve(async |mut session: sansocket_smol::engineio::Session| {
-                drop(session.take_request());
+            .serve(async |mut session: sansocket_smol::engineio::Session, request| {
+                drop(request);
                 while let Some(message) = session.next().await {
                     if session.send(message).await.is_err() {
                         break;

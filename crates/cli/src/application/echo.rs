@@ -1,6 +1,7 @@
 //! Everything back as it came.
 
 use sansocket_app::engineio::Session;
+use sansocket_core::Request;
 use sansocket_driver::{Clock, Connection, Io, Runtime};
 use sansocket_websocket::{Event, WebSocket};
 
@@ -19,7 +20,9 @@ pub(crate) async fn echo<I: Io, C: Clock>(connection: &mut Connection<WebSocket,
 }
 
 /// Says every message back until the session has ended.
-pub(crate) async fn echo_session<R: Runtime>(mut session: Session<R>) {
+pub(crate) async fn echo_session<R: Runtime>(mut session: Session<R>, request: Box<Request>) {
+    // A session may last for days, and nobody looks at what it began with.
+    drop(request);
     while let Some(message) = session.next().await {
         // What cannot be sent any more need not be: the session ends, and soon says so.
         let _ = session.send(message).await;

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use sansocket_core::Request;
 use sansocket_driver::Signal;
 use sansocket_smol::engineio::{Server, Session};
 use sansocket_testkit::line::Line;
@@ -27,7 +28,7 @@ pub fn run_alone<T>(test: impl AsyncFnOnce(Server) -> T) -> T {
 
 pub fn open<H, HF>(server: Server, handle: H) -> House
 where
-    H: Fn(Session) -> HF + Send + Sync + 'static,
+    H: Fn(Session, Box<Request>) -> HF + Send + Sync + 'static,
     HF: Future<Output = ()> + Send + 'static,
 {
     let ended = Signal::default();
@@ -42,8 +43,8 @@ where
 }
 
 /// The naive loop.
-pub async fn echo(mut session: Session) {
-    drop(session.take_request());
+pub async fn echo(mut session: Session, request: Box<Request>) {
+    drop(request);
     while let Some(message) = session.next().await {
         if session.send(message).await.is_err() {
             break;

@@ -41,7 +41,7 @@ const BETWEEN_POLLS: Duration = Duration::from_secs(1);
 /// use sansocket_app::engineio::{Engine, Session, Setup};
 ///
 /// # async fn example<R: Runtime>() {
-/// let engine: Engine<R> = Setup::default().start(async |mut session: Session<R>| {
+/// let engine: Engine<R> = Setup::default().start(async |mut session: Session<R>, _request| {
 ///     while let Some(message) = session.next().await {
 ///         if session.send(message).await.is_err() {
 ///             break;
@@ -115,22 +115,23 @@ impl<R: Runtime> Setup<R> {
         self
     }
 
-    /// An engine that gives every session to `handle`, in a task of its own. The task's end is the session's end, in
-    /// order; so is a panic.
+    /// An engine that gives every session to `handle`, in a task of its own, with the request it began with (drop that
+    /// when you have seen it: a browser's headers are a kilobyte). The task's end is the session's end, in order; so is a
+    /// panic.
     ///
     /// # Panics
     /// If the operating system has no randomness, of which ids are made.
     pub fn start<H, HF>(self, handle: H) -> Engine<R>
     where
-        H: Fn(Session<R>) -> HF + Send + Sync + 'static,
+        H: Fn(Session<R>, Box<Request>) -> HF + Send + Sync + 'static,
         HF: Future<Output = ()> + Send + 'static,
     {
         let Setup { runtime, options, handshake, hooks, stop } = self;
         let users = Crowd::new(usize::MAX);
         let (hosts, place) = (users.clone(), runtime.clone());
-        let host = move |begun| {
+        let host = move |begun, request| {
             let Some(guest) = hosts.enter() else { return };
-            let handled = handle(Session::new(begun));
+            let handled = handle(Session::new(begun), request);
             guest.live(|guest| place.spawn(Visit::new(handled, guest)));
         };
         let seed = random().expect("the operating system has randomness");

@@ -30,7 +30,7 @@ use crate::websocket::{Answer, Asked, Entrance, WebSocket};
 ///
 /// let server = Server::<N>::bind("127.0.0.1:3000").await?;
 /// server
-///     .serve(async |mut session: Session<N>| {
+///     .serve(async |mut session: Session<N>, _request| {
 ///         while let Some(message) = session.next().await {
 ///             if session.send(message).await.is_err() {
 ///                 break;
@@ -146,10 +146,11 @@ impl<N: Network> Server<N> {
         self.house.door.stop.clone()
     }
 
-    /// Gives every session to `handle`. The handler's end is the session's end, in order; so is a panic.
+    /// Gives every session to `handle`, with the request it began with (drop that when you have seen it: a browser's
+    /// headers are a kilobyte). The handler's end is the session's end, in order; so is a panic.
     pub async fn serve<H, HF>(self, handle: H)
     where
-        H: Fn(Session<N>) -> HF + Send + Sync + 'static,
+        H: Fn(Session<N>, Box<Request>) -> HF + Send + Sync + 'static,
         HF: Future<Output = ()> + Send + 'static,
     {
         let Server { house, setup, beside } = self;

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use sansocket_core::{Message, Request, SendError};
+use sansocket_core::{Message, SendError};
 use sansocket_driver::Runtime;
 use sansocket_engineio::server::{SessionId, Sid};
 use sansocket_engineio::{Protocol, Reason, Transport};
@@ -27,7 +27,6 @@ pub struct Session<R: Runtime>(Box<Held<R>>);
 /// A session and what only its user knows of it. In a box: a future that is given a value keeps room for it twice.
 struct Held<R: Runtime> {
     handle: SessionHandle<R>,
-    request: Option<Box<Request>>,
     closed: Option<Reason>,
 }
 
@@ -41,9 +40,9 @@ pub struct SessionHandle<R: Runtime> {
 
 impl<R: Runtime> Session<R> {
     pub(super) fn new(begun: Begun<R>) -> Session<R> {
-        let Begun { shared, id, sid, protocol, request } = begun;
+        let Begun { shared, id, sid, protocol } = begun;
         let handle = SessionHandle { shared, id, sid, protocol };
-        Session(Box::new(Held { handle, request: Some(request), closed: None }))
+        Session(Box::new(Held { handle, closed: None }))
     }
 
     /// What the client says next; `None` once the session has ended: [`closed`](Session::closed) says why.
@@ -111,17 +110,6 @@ impl<R: Runtime> Session<R> {
     /// For other tasks, to send to this session.
     pub fn handle(&self) -> SessionHandle<R> {
         self.0.handle.clone()
-    }
-
-    /// The request it began with; `None` once it was [taken](Session::take_request).
-    pub fn request(&self) -> Option<&Request> {
-        self.0.request.as_deref()
-    }
-
-    /// The same, to keep or to drop: a browser's headers are a kilobyte, which stays as long as the session if you leave
-    /// it here.
-    pub fn take_request(&mut self) -> Option<Box<Request>> {
-        self.0.request.take()
     }
 
     /// The id that the client knows it by.

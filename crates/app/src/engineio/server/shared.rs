@@ -25,10 +25,12 @@ pub(super) struct Shared<R: Runtime> {
     pub(super) stop: Signal,
     /// Nobody has, or has done so in time: requests are answered still, and none follows.
     pub(super) over: Signal,
-    /// Gives a session to its user, in a task of its own.
-    pub(super) host: Box<dyn Fn(Begun<R>) + Send + Sync>,
+    pub(super) host: Host<R>,
     state: Mutex<State>,
 }
+
+/// Gives a session to its user, in a task of its own, with the request that it began with.
+pub(super) type Host<R> = Box<dyn Fn(Begun<R>, Box<Request>) + Send + Sync>;
 
 /// A session that has just begun.
 pub(super) struct Begun<R: Runtime> {
@@ -36,7 +38,6 @@ pub(super) struct Begun<R: Runtime> {
     pub(super) id: SessionId,
     pub(super) sid: Sid,
     pub(super) protocol: Protocol,
-    pub(super) request: Box<Request>,
 }
 
 impl<R: Runtime> Shared<R> {
@@ -46,7 +47,7 @@ impl<R: Runtime> Shared<R> {
         options: Arc<Options>,
         hooks: Hooks,
         stop: Signal,
-        host: Box<dyn Fn(Begun<R>) + Send + Sync>,
+        host: Host<R>,
     ) -> Arc<Shared<R>> {
         let clock = runtime.clock();
         let state = Mutex::new(State::new(hub));
@@ -86,7 +87,7 @@ impl<R: Runtime> Shared<R> {
             let (sid, protocol) = self.with(|state, _| (state.hub.sid(id), state.hub.protocol(id)));
             // It is there until its end was heard of, which nobody can before he has it.
             if let (Some(sid), Some(protocol)) = (sid, protocol) {
-                (self.host)(Begun { shared: self.clone(), id, sid, protocol, request });
+                (self.host)(Begun { shared: self.clone(), id, sid, protocol }, request);
             }
         }
         wake.into_iter().chain(wake_too).for_each(Waker::wake);
