@@ -2,7 +2,7 @@
 
 use sansocket_core::Message;
 
-use crate::queue::Queue;
+use crate::queue::{Queue, Weigh};
 use crate::{Reason, Transport};
 
 /// What happened, in order; `O` says how it began, and `B` is a polled body. Of a body nothing is decoded before it is
@@ -10,8 +10,6 @@ use crate::{Reason, Transport};
 #[derive(Debug)]
 pub(crate) struct Inlet<O, B> {
     items: Queue<Item<O, B>>,
-    /// What the messages among them weigh.
-    weight: usize,
 }
 
 #[derive(Debug)]
@@ -27,13 +25,12 @@ pub(crate) enum Item<O, B> {
 
 impl<O, B> Default for Inlet<O, B> {
     fn default() -> Inlet<O, B> {
-        Inlet { items: Queue::default(), weight: 0 }
+        Inlet { items: Queue::default() }
     }
 }
 
 impl<O, B> Inlet<O, B> {
     pub(crate) fn push(&mut self, item: Item<O, B>) {
-        self.weight += item.weight();
         self.items.push_back(item);
     }
 
@@ -43,9 +40,7 @@ impl<O, B> Inlet<O, B> {
     }
 
     pub(crate) fn pop(&mut self) -> Option<Item<O, B>> {
-        let first = self.items.pop_front();
-        self.weight -= first.as_ref().map_or(0, Item::weight);
-        first
+        self.items.pop_front()
     }
 
     /// The body that the next packet comes from.
@@ -85,7 +80,7 @@ impl<O, B> Inlet<O, B> {
 
     /// Bytes of the messages that wait, and of the queue they wait in.
     pub(crate) fn weight(&self) -> usize {
-        self.weight
+        self.items.weight()
     }
 
     pub(crate) fn clear(&mut self) {
@@ -93,7 +88,8 @@ impl<O, B> Inlet<O, B> {
     }
 }
 
-impl<O, B> Item<O, B> {
+impl<O, B> Weigh for Item<O, B> {
+    /// What a message weighs, with its place in the queue. All else is one of a kind.
     fn weight(&self) -> usize {
         match self {
             Item::Message(message) => size_of::<Item<O, B>>() + message.as_bytes().len(),

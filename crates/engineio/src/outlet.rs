@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use sansocket_core::{Data, Message, SendError};
 
-use crate::queue::Queue;
+use crate::queue::{Queue, Weigh};
 use crate::{Binary, Form, Packet, PayloadWriter, Protocol, Pushed, encode_message};
 
 /// Is an answer that carries this worth compressing? It is unless you know better: pictures are compressed already.
@@ -22,7 +22,6 @@ pub enum Compress {
 #[derive(Debug, Default)]
 pub(crate) struct Outlet {
     waiting: Queue<Waiting>,
-    bytes: usize,
     /// A pong waits: another one would say nothing new.
     pong: bool,
     /// Somebody was told that there is no room.
@@ -33,6 +32,12 @@ pub(crate) struct Outlet {
 struct Waiting {
     packet: Message,
     compress: Compress,
+}
+
+impl Weigh for Waiting {
+    fn weight(&self) -> usize {
+        self.packet.as_bytes().len()
+    }
 }
 
 /// One polling body.
@@ -50,7 +55,7 @@ impl Outlet {
         compress: Compress,
         high_water: usize,
     ) -> Result<(), SendError<Message>> {
-        if self.bytes >= high_water {
+        if !self.has_room(high_water) {
             self.blocked = true;
             return Err(SendError::Blocked(message));
         }
@@ -59,12 +64,17 @@ impl Outlet {
     }
 
     pub(crate) fn has_room(&self, high_water: usize) -> bool {
-        self.bytes < high_water
+        self.bytes() < high_water
     }
 
-    /// There is room again, and somebody waits for it.
+    /// Is there room again, and does somebody wait for it?
+    pub(crate) fn is_relieved(&self, high_water: usize) -> bool {
+        self.blocked && self.has_room(high_water)
+    }
+
+    /// The same, to be told to whoever waits: once.
     pub(crate) fn unblock(&mut self, high_water: usize) -> bool {
-        let room = self.blocked && self.has_room(high_water);
+        let room = self.is_relieved(high_water);
         self.blocked &= !room;
         room
     }
@@ -127,7 +137,7 @@ impl Outlet {
 
     /// Bytes that wait.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.waiting.weight()
     }
 
     pub(crate) fn clear(&mut self) {
@@ -135,13 +145,11 @@ impl Outlet {
     }
 
     fn push(&mut self, packet: Message, compress: Compress) {
-        self.bytes += packet.as_bytes().len();
         self.waiting.push_back(Waiting { packet, compress });
     }
 
     fn pop(&mut self) -> Option<Waiting> {
         let first = self.waiting.pop_front()?;
-        self.bytes -= first.packet.as_bytes().len();
         if first.packet.as_text().is_some_and(|text| text.starts_with('3')) {
             self.pong = false;
         }

@@ -78,7 +78,7 @@ fn a_session_over_a_websocket_costs_little_more_than_the_websocket() {
     });
     let each = grown.kept / SESSIONS;
     println!("{each} bytes a session over a WebSocket");
-    assert!(each <= 512, "{each} bytes a session");
+    assert!(each <= 256, "{each} bytes a session");
 }
 
 #[test]

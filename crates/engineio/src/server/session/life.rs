@@ -2,19 +2,24 @@
 
 use alloc::sync::Arc;
 
-use sansocket_core::{Data, Deadlines, Instant};
+use sansocket_core::{Data, Instant};
 
 use crate::outlet::Outlet;
 use crate::server::options::ServerOptions;
+use crate::server::session::Speech;
 use crate::{Packet, Protocol, Reason};
 
 /// What a session's packets act on, but for where they lie.
 #[derive(Debug)]
 pub(super) struct Life {
-    pub(super) protocol: Protocol,
+    pub(super) speech: Speech,
     pub(super) phase: Phase,
     heart: Heart,
-    pub(super) deadlines: Deadlines<Why, 4>,
+    /// What the body that is being read turned out to be worth. It is acted on at the next call, for what was lent may
+    /// still be held.
+    pub(super) verdict: Option<Reason>,
+    /// When the heart beats next, and once we want to end it, when we do so in any case.
+    pub(super) alarm: Option<Instant>,
     pub(super) outlet: Outlet,
     pub(super) options: Arc<ServerOptions>,
 }
@@ -38,24 +43,6 @@ enum Heart {
     Extended,
 }
 
-/// Why a deadline stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Why {
-    Heartbeat,
-    Upgrade,
-    /// Polls are to be released while the client wants to leave them.
-    Release,
-    Close,
-}
-
-impl sansocket_core::Reason for Why {
-    const ALL: &'static [Why] = &[Why::Heartbeat, Why::Upgrade, Why::Release, Why::Close];
-
-    fn index(self) -> usize {
-        self as usize
-    }
-}
-
 /// What a packet leads to.
 pub(super) enum Meaning<'p> {
     Message(Data<'p>),
@@ -77,12 +64,13 @@ pub(super) enum Unread {
 }
 
 impl Life {
-    pub(super) fn new(protocol: Protocol, options: Arc<ServerOptions>, now: Instant) -> Life {
+    pub(super) fn new(speech: Speech, options: Arc<ServerOptions>, now: Instant) -> Life {
         let mut life = Life {
-            protocol,
+            speech,
             phase: Phase::Open,
             heart: Heart::Resting,
-            deadlines: Deadlines::default(),
+            verdict: None,
+            alarm: None,
             outlet: Outlet::default(),
             options,
         };
@@ -98,7 +86,7 @@ impl Life {
             (Phase::Ended, Packet::Message(data)) => return Meaning::Message(data),
             (Phase::Closing | Phase::Ended, _) => return Meaning::Nothing,
         }
-        match (packet, self.protocol) {
+        match (packet, self.speech.protocol) {
             (Packet::Message(data), _) => return Meaning::Message(data),
             (Packet::Close, _) => return Meaning::End(Reason::TransportClose),
             (Packet::Pong(_), Protocol::V4) => self.rest(now),
@@ -115,6 +103,11 @@ impl Life {
         Meaning::Nothing
     }
 
+    /// Is there room again, and does somebody wait for it?
+    pub(super) fn is_relieved(&self) -> bool {
+        self.outlet.is_relieved(self.options.high_water)
+    }
+
     /// It is time for the heart to beat.
     pub(super) fn beat(&mut self, unread: Unread, now: Instant) -> Beat {
         match self.heart {
@@ -122,7 +115,7 @@ impl Life {
             // The answer may lie in what the user did not look at: that is not the client's fault. It waits for pings all
             // the same, and what cannot be written to a client that has vanished is how we learn of that.
             Heart::Waiting | Heart::Extended if unread == Unread::Something => {
-                if self.protocol == Protocol::V4 && self.outlet.is_empty() {
+                if self.speech.protocol == Protocol::V4 && self.outlet.is_empty() {
                     self.ping();
                 }
             }
@@ -140,31 +133,31 @@ impl Life {
     /// What lay unread is read from here on: an answer may be in it, and has all its time again.
     pub(super) fn read_on(&mut self, now: Instant) {
         let patient = now + self.options.ping_timeout;
-        if self.heart != Heart::Resting && self.deadlines.at(Why::Heartbeat).is_some_and(|at| at < patient) {
-            self.deadlines.set(Why::Heartbeat, patient);
+        if self.phase == Phase::Open && self.heart != Heart::Resting {
+            self.alarm = self.alarm.max(Some(patient));
         }
     }
 
     /// The client has shown that it is there.
     fn rest(&mut self, now: Instant) {
         let ServerOptions { ping_interval, ping_timeout, .. } = *self.options;
-        let (heart, after) = match self.protocol {
+        let (heart, after) = match self.speech.protocol {
             Protocol::V4 => (Heart::Resting, ping_interval),
             Protocol::V3 => (Heart::Waiting, ping_interval + ping_timeout),
         };
         self.heart = heart;
-        self.deadlines.set(Why::Heartbeat, now + after);
+        self.alarm = Some(now + after);
     }
 
     /// Any packet gives who owes us a pong more time, once.
     fn extend(&mut self, now: Instant) {
-        if self.protocol == Protocol::V4 && self.heart == Heart::Waiting {
+        if self.speech.protocol == Protocol::V4 && self.heart == Heart::Waiting {
             self.heart = Heart::Extended;
             self.be_patient(now);
         }
     }
 
     fn be_patient(&mut self, now: Instant) {
-        self.deadlines.set(Why::Heartbeat, now + self.options.ping_timeout);
+        self.alarm = Some(now + self.options.ping_timeout);
     }
 }

@@ -8,7 +8,6 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use bytes::Bytes;
 use sansocket_core::{Instant, Message, Request, SendError};
@@ -23,29 +22,22 @@ use crate::inlet::{Inlet, Item};
 use crate::outlet::{Compress, Outlet, Payload};
 use crate::{Binary, Form, Open, Packet, PayloadLimits, PayloadReader, Protocol, Reason, Transport};
 
-use life::{Beat, Life, Phase, Unread, Why};
-use upgrade::Probe;
+use life::{Beat, Life, Phase, Unread};
+use upgrade::{Probe, Why};
 
-/// One session.
+/// One session. Most are idle: what one has only now and then is in a box.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) sid: Sid,
     life: Life,
-    /// What a client of protocol 3 can read.
-    binary: Binary,
     pub(crate) carrier: Carrier,
     /// The poll that waits.
     get: Option<ExchangeId>,
     /// The request whose body is being read.
     post: Option<ExchangeId>,
-    probe: Option<Probe>,
+    probe: Option<Box<Probe>>,
     inlet: Inlet<Box<Request>, Box<Body>>,
     reading: Reading,
-    /// There is room again, and somebody waits to hear that.
-    room: bool,
-    /// What the body that is being read turned out to be worth. It is acted on at the next call, for what was lent may
-    /// still be held.
-    verdict: Option<Reason>,
 }
 
 /// A body and the request that brought it, which is answered when the body was read.
@@ -103,19 +95,16 @@ pub(crate) struct Beginning {
 
 impl Session {
     pub(crate) fn new(beginning: Beginning, carrier: Carrier, now: Instant) -> Session {
-        let Beginning { sid, speech: Speech { protocol, binary }, request, options } = beginning;
+        let Beginning { sid, speech, request, options } = beginning;
         let mut session = Session {
             sid,
-            life: Life::new(protocol, options, now),
-            binary,
+            life: Life::new(speech, options, now),
             carrier,
             get: None,
             post: None,
             probe: None,
             inlet: Inlet::default(),
             reading: Reading::On,
-            room: false,
-            verdict: None,
         };
         let options = &session.life.options;
         let open = Open {
@@ -132,7 +121,7 @@ impl Session {
     }
 
     pub(crate) fn protocol(&self) -> Protocol {
-        self.life.protocol
+        self.life.speech.protocol
     }
 
     pub(crate) fn transport(&self) -> Transport {
@@ -148,12 +137,12 @@ impl Session {
 
     /// Something happened that was not asked for.
     pub(crate) fn has_events(&self) -> bool {
-        !self.inlet.is_empty() || self.verdict.is_some() || self.room
+        !self.inlet.is_empty() || self.life.verdict.is_some() || self.life.is_relieved()
     }
 
     /// Takes the event that says that there is room.
     pub(crate) fn take_room(&mut self) -> bool {
-        core::mem::take(&mut self.room)
+        self.life.outlet.unblock(self.life.options.high_water)
     }
 
     pub(crate) fn has_room(&self) -> bool {
@@ -175,26 +164,27 @@ impl Session {
     pub(crate) fn close(&mut self, now: Instant) {
         if self.life.phase == Phase::Open {
             self.life.phase = Phase::Closing;
-            self.life.deadlines.clear(Why::Heartbeat);
-            self.life.deadlines.set(Why::Close, now + self.life.options.close_timeout);
+            self.life.alarm = Some(now + self.life.options.close_timeout);
         }
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.life.deadlines.next()
+        let probes = self.probe.as_ref().and_then(|probe| probe.deadlines.next());
+        [self.life.alarm, probes].into_iter().flatten().min()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant, orders: &mut Orders) {
-        while let Some(why) = self.life.deadlines.expired(now) {
+        while self.life.alarm.take_if(|at| *at <= now).is_some() {
+            if self.life.phase == Phase::Closing {
+                self.end(Reason::ForcedClose, orders);
+            } else if let Beat::Stops = self.life.beat(self.unread(), now) {
+                self.end(Reason::PingTimeout, orders);
+            }
+        }
+        while let Some(why) = self.probe.as_mut().and_then(|probe| probe.deadlines.expired(now)) {
             match why {
-                Why::Heartbeat => {
-                    if let Beat::Stops = self.life.beat(self.unread(), now) {
-                        self.end(Reason::PingTimeout, orders);
-                    }
-                }
                 Why::Upgrade => self.drop_probe(orders),
                 Why::Release => self.release_polls(now, orders),
-                Why::Close => self.end(Reason::ForcedClose, orders),
             }
         }
     }
@@ -222,7 +212,7 @@ impl Session {
     /// The head of a request with a body came.
     pub(crate) fn handle_post(&mut self, exchange: ExchangeId, content: Content, orders: &mut Orders) {
         let overlaps = self.post.is_some() || self.inlet.has_body();
-        let readable = content == Content::Text || self.life.protocol == Protocol::V3;
+        let readable = content == Content::Text || self.life.speech.protocol == Protocol::V3;
         if overlaps || !readable {
             orders.reply(exchange, Reply::Status(400));
             return self.end(Reason::TransportError, orders);
@@ -244,7 +234,7 @@ impl Session {
         if self.life.phase != Phase::Open {
             return orders.reply(exchange, Reply::Accepted);
         }
-        let form = content.form(self.life.protocol);
+        let form = content.form(self.life.speech.protocol);
         let limits = PayloadLimits { packets: self.life.options.max_packets };
         let payload = PayloadReader::new(form, body, limits);
         self.inlet.push(Item::Body(Box::new(Body { payload, exchange: Some(exchange) })));
@@ -281,7 +271,6 @@ impl Session {
         let closing = self.life.phase == Phase::Closing;
         let mut last = closing.then_some(Packet::Close);
         let payload = self.life.outlet.payload(form, self.life.options.max_payload, &mut last);
-        self.relieved();
         if closing && last.is_none() {
             self.end(Reason::ForcedClose, orders);
         }
@@ -290,14 +279,14 @@ impl Session {
 
     fn form(&self, shape: &Shape) -> Form {
         // A script is text.
-        let binary = if shape.jsonp.is_some() { Binary::Base64 } else { self.binary };
-        self.life.outlet.form(self.life.protocol, binary)
+        let binary = if shape.jsonp.is_some() { Binary::Base64 } else { self.life.speech.binary };
+        self.life.outlet.form(self.life.speech.protocol, binary)
     }
 
     /// Answers the poll that waits with a packet that says nothing else.
     fn dismiss(&mut self, packet: Packet<'_>, orders: &mut Orders) {
         let Some(get) = self.get.take() else { return };
-        let form = if self.life.protocol == Protocol::V4 { Form::V4 } else { Form::V3Text };
+        let form = if self.life.speech.protocol == Protocol::V4 { Form::V4 } else { Form::V3Text };
         let payload = Outlet::default().payload(form, usize::MAX, &mut Some(packet));
         orders.reply(get, Reply::Payload(payload, None));
     }
@@ -310,8 +299,7 @@ impl Session {
         if self.carrier != Carrier::WebSocket(connection) {
             return self.probe.as_mut().filter(|probe| probe.connection == connection)?.answer();
         }
-        let message = self.life.outlet.next(self.life.protocol, self.binary);
-        self.relieved();
+        let message = self.life.outlet.next(self.life.speech.protocol, self.life.speech.binary);
         if message.is_none() && self.life.phase == Phase::Closing {
             self.end(Reason::ForcedClose, orders);
         }
@@ -331,8 +319,8 @@ impl Session {
     pub(crate) fn handle_close(&mut self, connection: ConnectionId, reason: Reason, orders: &mut Orders) {
         if self.carrier == Carrier::WebSocket(connection) {
             self.end(reason, orders);
-        } else if self.probe.take_if(|probe| probe.connection == connection).is_some() {
-            self.stop_upgrade();
+        } else {
+            self.probe.take_if(|probe| probe.connection == connection);
         }
     }
 
@@ -353,7 +341,7 @@ impl Session {
             return;
         }
         self.life.phase = Phase::Ended;
-        self.life.deadlines.clear_all();
+        self.life.alarm = None;
         self.life.outlet.clear();
         // Who ended it himself is told nothing; that is what clients expect.
         let last = if reason == Reason::TransportClose { Packet::Noop } else { Packet::Close };
@@ -369,14 +357,4 @@ impl Session {
         self.probe = None;
         self.inlet.push(Item::Closed(reason));
     }
-
-    /// Somebody may wait for the room that there is now.
-    fn relieved(&mut self) {
-        if self.life.outlet.unblock(self.life.options.high_water) {
-            self.room = true;
-        }
-    }
 }
-
-/// How often a poll is released during an upgrade, in case another one came.
-const RELEASE: Duration = Duration::from_millis(100);

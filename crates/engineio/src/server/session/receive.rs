@@ -18,11 +18,10 @@ impl Session {
         orders: &mut Orders,
         lent: &'s mut Option<Message>,
     ) -> Option<Event<'s>> {
-        if self.room && !self.inlet.begins() {
-            self.room = false;
+        if !self.inlet.begins() && self.take_room() {
             return Some(Event::Room);
         }
-        if let Some(reason) = self.verdict.take() {
+        if let Some(reason) = self.life.verdict.take() {
             self.judge(reason, orders);
             return Some(Event::Housekeeping);
         }
@@ -53,7 +52,7 @@ impl Session {
 
     /// The next packet of the body that is read.
     fn read_on(&mut self, now: Instant) -> Event<'_> {
-        let Session { life, inlet, verdict, .. } = self;
+        let Session { life, inlet, .. } = self;
         let Some(body) = inlet.front_body() else { return Event::Housekeeping };
         let meaning = match body.payload.next() {
             None => Meaning::Nothing,
@@ -62,7 +61,7 @@ impl Session {
         };
         match meaning {
             Meaning::Message(data) => return Event::Message(data),
-            Meaning::End(reason) => *verdict = Some(reason),
+            Meaning::End(reason) => life.verdict = Some(reason),
             Meaning::Nothing => {}
         }
         Event::Housekeeping
@@ -92,10 +91,10 @@ impl Session {
             self.handle_probe(connection, message, now, orders);
             return None;
         }
-        let Some(packet) = Packet::lend(self.life.protocol, message) else {
+        let Some(packet) = Packet::lend(self.life.speech.protocol, message) else {
             // Bytes that came as text have to lie somewhere.
             let mut scratch = Vec::new();
-            let packet = Packet::decode(self.life.protocol, message, &mut scratch);
+            let packet = Packet::decode(self.life.speech.protocol, message, &mut scratch);
             let meaning = self.hear(packet, now);
             self.act(meaning, orders);
             return None;

@@ -1,18 +1,42 @@
 //! The switch from polls to a WebSocket.
 
-use sansocket_core::{Data, Instant, Message};
+use alloc::boxed::Box;
+use core::time::Duration;
 
-use super::life::{Phase, Why};
-use super::{Carrier, ConnectionId, Orders, RELEASE, Session};
+use sansocket_core::{Data, Deadlines, Instant, Message};
+
+use super::life::Phase;
+use super::{Carrier, ConnectionId, Orders, Session};
 use crate::inlet::Item;
 use crate::packet::PROBE;
 use crate::{Binary, Packet, Protocol, Transport};
+
+/// How often a poll is released during an upgrade, in case another one came.
+const RELEASE: Duration = Duration::from_millis(100);
 
 /// A WebSocket that wants to take over.
 #[derive(Debug)]
 pub(crate) struct Probe {
     pub(crate) connection: ConnectionId,
     stage: Stage,
+    pub(super) deadlines: Deadlines<Why, 2>,
+}
+
+/// Why a deadline of it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Why {
+    /// It had time enough.
+    Upgrade,
+    /// Polls are to be released while the client wants to leave them.
+    Release,
+}
+
+impl sansocket_core::Reason for Why {
+    const ALL: &'static [Why] = &[Why::Upgrade, Why::Release];
+
+    fn index(self) -> usize {
+        self as usize
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,8 +72,9 @@ impl Session {
 
     /// A WebSocket wants to take over.
     pub(crate) fn begin_upgrade(&mut self, connection: ConnectionId, now: Instant) {
-        self.probe = Some(Probe { connection, stage: Stage::Silent });
-        self.life.deadlines.set(Why::Upgrade, now + self.life.options.upgrade_timeout);
+        let mut deadlines = Deadlines::default();
+        deadlines.set(Why::Upgrade, now + self.life.options.upgrade_timeout);
+        self.probe = Some(Box::new(Probe { connection, stage: Stage::Silent, deadlines }));
     }
 
     /// It says something.
@@ -61,7 +86,7 @@ impl Session {
         orders: &mut Orders,
     ) {
         let Some(probe) = self.probe.as_mut().filter(|probe| probe.connection == connection) else { return };
-        match (Packet::lend(self.life.protocol, message), probe.stage) {
+        match (Packet::lend(self.life.speech.protocol, message), probe.stage) {
             (Some(Ok(Packet::Ping(said))), Stage::Silent) if said == PROBE => {
                 probe.stage = Stage::Asked;
                 // The client stops polling when it hears our answer, and waits for the poll under way.
@@ -75,7 +100,6 @@ impl Session {
     /// The WebSocket takes over. What waited leaves by it, in order; nothing was sent by it before.
     fn upgrade(&mut self, connection: ConnectionId, orders: &mut Orders) {
         self.probe = None;
-        self.stop_upgrade();
         self.dismiss(Packet::Noop, orders);
         self.carrier = Carrier::WebSocket(connection);
         self.inlet.push(Item::Upgraded(Transport::WebSocket));
@@ -84,12 +108,6 @@ impl Session {
     /// The WebSocket had its chance; polling goes on.
     pub(super) fn drop_probe(&mut self, orders: &mut Orders) {
         orders.close.extend(self.probe.take().map(|probe| probe.connection));
-        self.stop_upgrade();
-    }
-
-    pub(super) fn stop_upgrade(&mut self) {
-        self.life.deadlines.clear(Why::Upgrade);
-        self.life.deadlines.clear(Why::Release);
     }
 
     /// Answers a poll that has nothing to wait for, and looks again: the client may have sent another one before it
@@ -98,6 +116,8 @@ impl Session {
         if self.life.outlet.is_empty() {
             self.dismiss(Packet::Noop, orders);
         }
-        self.life.deadlines.set(Why::Release, now + RELEASE);
+        if let Some(probe) = &mut self.probe {
+            probe.deadlines.set(Why::Release, now + RELEASE);
+        }
     }
 }
