@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use core::ops::Deref;
+use core::ops::{Deref, Range};
 
 use bytes::Bytes;
 
@@ -54,6 +54,18 @@ impl Payload {
             // No more than there are: said once more, so that nothing has to be checked.
             Form::Inline { len, bytes } => &bytes[..usize::from(*len).min(INLINE)],
             Form::Shared(bytes) => bytes,
+        }
+    }
+
+    /// The bytes in `range`: a few are copied, more are the same by reference count.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    #[inline]
+    pub fn slice(&self, range: Range<usize>) -> Payload {
+        match &self.0 {
+            Form::Shared(bytes) if range.len() > INLINE => Payload(Form::Shared(bytes.slice(range))),
+            Form::Shared(_) | Form::Inline { .. } => Payload::inline(&self[range]),
         }
     }
 
@@ -224,6 +236,25 @@ mod tests {
         let (first, second) = (Payload::from(b"ab"), Payload::from(Bytes::from_static(b"b")));
         assert_eq!(first.cmp(&second), Ordering::Less);
         assert_eq!(alloc::format!("{:?}", Payload::from(b"a\n")), r#"b"a\n""#);
+    }
+
+    #[test]
+    fn a_part_of_it_is_shared_unless_it_is_short() {
+        let whole = Payload::from((0..100).collect::<Vec<u8>>());
+        let long = whole.slice(10..90);
+        assert_eq!(long, &(10..90).collect::<Vec<u8>>());
+        assert_eq!(long.as_ptr(), whole[10..].as_ptr(), "no copy");
+        assert_eq!(whole.slice(98..100), &[98, 99]);
+        assert_eq!(whole.slice(40..40), &[]);
+        let text = Utf8Bytes::from("two words, and \u{e9} more than lies in the payload");
+        assert_eq!(text.slice(0..3), "two");
+        assert_eq!(text.slice(4..text.len()).as_str(), &text[4..]);
+    }
+
+    #[test]
+    #[should_panic = "char boundary"]
+    fn text_is_not_cut_inside_a_character() {
+        let _ = Utf8Bytes::from("\u{e9}").slice(0..1);
     }
 
     #[test]

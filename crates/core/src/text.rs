@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 use core::fmt;
-use core::ops::Deref;
+use core::ops::{Deref, Range};
 
 use bytes::Bytes;
 
@@ -145,6 +145,17 @@ impl Utf8Bytes {
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The text in `range`, counted in bytes, as [`Payload::slice`] gives it.
+    ///
+    /// # Panics
+    /// If there are not so many bytes, or a character would be cut.
+    #[inline]
+    pub fn slice(&self, range: Range<usize>) -> Utf8Bytes {
+        // Only what a `str` would give is taken, so it is UTF-8.
+        let _ = &self.as_str()[range.clone()];
+        Utf8Bytes(self.0.slice(range))
     }
 
     /// Its bytes, as [`Payload::share`] gives them.

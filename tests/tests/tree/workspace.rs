@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::source::Source;
 
 /// The crates that are pure: `no_std`, no clock, no async, no randomness, no runtime.
-pub(crate) const CORES: [&str; 5] = ["core", "http1", "engineio", "websocket", "stack"];
+pub(crate) const CORES: [&str; 6] = ["core", "http1", "engineio", "socketio", "websocket", "stack"];
 
 /// The repository.
 pub(crate) fn root() -> PathBuf {

@@ -1,0 +1,36 @@
+//! Socket.IO, revisions 5 and 4, as pure state machines: events with names, acknowledgements, namespaces and rooms, over
+//! any connection that carries messages.
+//!
+//! | you want to | take |
+//! |---|---|
+//! | know what events carry | [`Args`], [`Value`] |
+//! | turn packets into messages | [`Parser`] |
+//! | turn messages into packets | [`Decoder`] |
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod args;
+mod decoder;
+mod encoded;
+mod error;
+mod fault;
+mod json;
+mod limits;
+mod nsp;
+mod packet;
+mod parser;
+mod value;
+mod wire;
+
+pub use args::Args;
+pub use decoder::Decoder;
+pub use encoded::Encoded;
+pub use error::ArgsError;
+pub use fault::PacketError;
+pub use limits::Limits;
+pub use nsp::{Nsp, NspError};
+pub use packet::{AckId, Kind, Packet, Revision, is_reserved};
+pub use parser::{Codec, Parser};
+pub use value::{Map, Value};
