@@ -3,6 +3,8 @@
 //!
 //! | you want to | take |
 //! |---|---|
+//! | serve all clients: namespaces, rooms, acknowledgements, recovery | [`server::Server`] |
+//! | join servers to a cluster | [`cluster`] |
 //! | know what events carry | [`Args`], [`Value`] |
 //! | turn packets into messages | [`Parser`] |
 //! | turn messages into packets | [`Decoder`] |
@@ -12,16 +14,20 @@
 extern crate alloc;
 
 mod args;
+pub mod cluster;
 mod decoder;
 mod encoded;
 mod error;
 mod fault;
 mod flow;
+mod handshake;
 mod json;
 mod limits;
 mod nsp;
 mod packet;
 mod parser;
+mod reason;
+pub mod server;
 mod value;
 mod wire;
 
