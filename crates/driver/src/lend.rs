@@ -20,7 +20,7 @@ impl<'a, M> Commands<'a, M> {
         Commands { machine, now }
     }
 
-    /// When the event was read.
+    /// When the event was read; without one, when the commands were asked for.
     pub fn now(&self) -> Instant {
         self.now
     }

@@ -4,10 +4,11 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io;
 
-use sansocket_core::{Endpoint, Instant};
+use sansocket_core::{Endpoint, Instant, Machine};
 
 use super::{All, Connection, Parts};
 use crate::desk::State;
+use crate::lend::Commands;
 use crate::outside::Outside;
 use crate::wire::Wire;
 use crate::{Clock, Signal};
@@ -22,6 +23,18 @@ impl<M, I, C> Connection<M, I, C> {
     /// The machine, for commands that are not here. What they queue leaves with the next call.
     pub fn machine_mut(&mut self) -> &mut M {
         &mut self.all.machine
+    }
+
+    /// The machine with the time, for commands that queue much: unlike [`machine_mut`](Connection::machine_mut) it lends
+    /// the machine a buffer to queue it in. It leaves with the next call, which gives the buffer back, too.
+    pub fn commands(&mut self) -> Commands<'_, M>
+    where
+        M: Machine,
+        C: Clock,
+    {
+        let All { machine, wire, .. } = &mut *self.all;
+        wire.attach(machine);
+        Commands::new(machine, wire.clock.now())
     }
 
     /// The transport, to ask it things (its peer's address). Reading or writing is not for you.

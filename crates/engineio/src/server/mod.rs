@@ -147,8 +147,14 @@ impl Server {
 impl Server {
     /// A session that something happened to. Ask [`poll_event`](Server::poll_event) about it, until it has nothing more
     /// or you cannot take more: nothing is read ahead, and a client that polls waits meanwhile.
+    #[inline]
     pub fn poll_ready(&mut self) -> Option<SessionId> {
         self.settle_lent();
+        // Mostly nothing happened, and those who ask after every call pay for no more than this.
+        if self.ready.is_empty() { None } else { self.next_ready() }
+    }
+
+    fn next_ready(&mut self) -> Option<SessionId> {
         while let Some(id) = self.ready.pop_front() {
             if let Some(seat) = self.sessions.get_mut(id) {
                 seat.ready = false;
@@ -306,10 +312,10 @@ impl Server {
         }
     }
 
+    #[inline]
     fn settle_lent(&mut self) {
-        let Lent { session, message } = &mut self.lent;
-        *message = None;
-        if let Some(session) = session.take() {
+        if let Some(session) = self.lent.session.take() {
+            self.lent.message = None;
             self.settle(session);
         }
     }
@@ -334,9 +340,8 @@ impl Server {
             seat.due = true;
             due.push_back(id);
         }
-        for connection in session.connections() {
-            let known = connections.get_mut(connection);
-            if let Some(known) = known.filter(|_| session.wants_to_transmit(connection)) {
+        for connection in session.connections().filter(|connection| session.wants_to_transmit(*connection)) {
+            if let Some(known) = connections.get_mut(connection) {
                 known.list(connection, dirty);
             }
         }

@@ -92,8 +92,14 @@ impl Server {
     }
 
     /// The next answer to a request.
+    #[inline]
     pub fn poll_response(&mut self) -> Option<Answer> {
         self.settle_lent();
+        // As with `poll_ready`.
+        if self.orders.replies.is_empty() && self.due.is_empty() { None } else { self.next_response() }
+    }
+
+    fn next_response(&mut self) -> Option<Answer> {
         loop {
             if let Some((exchange, reply)) = self.orders.replies.pop_front() {
                 // Who is gone is not answered.

@@ -100,8 +100,14 @@ impl Server {
 
     /// A WebSocket that has something to do: [`poll_transmit`](Server::poll_transmit) says what, and
     /// [`has_appetite`](Server::has_appetite) may have changed its mind.
+    #[inline]
     pub fn poll_dirty(&mut self) -> Option<ConnectionId> {
         self.settle_lent();
+        // As with `poll_ready`.
+        if self.dirty.is_empty() { None } else { self.next_dirty() }
+    }
+
+    fn next_dirty(&mut self) -> Option<ConnectionId> {
         while let Some(connection) = self.dirty.pop_front() {
             if let Some(known) = self.connections.get_mut(connection) {
                 known.dirty = false;

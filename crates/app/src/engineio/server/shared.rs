@@ -62,6 +62,11 @@ impl<R: Runtime> Shared<R> {
         result
     }
 
+    /// Does something with the hub. Whom that concerns is found out by the next who [notes](Shared::note) it.
+    pub(super) fn touch<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.lock())
+    }
+
     /// Does something with the hub, and notes whom that concerns: [`spread`](Shared::spread) it.
     pub(super) fn note<T>(
         &self,
@@ -90,7 +95,8 @@ impl<R: Runtime> Shared<R> {
                 (self.host)(Begun { shared: self.clone(), id, sid, protocol }, request);
             }
         }
-        wake.into_iter().chain(wake_too).for_each(Waker::wake);
+        wake.into_iter().for_each(Waker::wake);
+        wake_too.into_iter().for_each(Waker::wake);
     }
 
     /// RFC 9112 §9.6: whoever does not go on says so with the last answer.

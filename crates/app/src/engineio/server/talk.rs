@@ -217,10 +217,10 @@ impl<R: Runtime, I: Io> Line<R, I> {
 impl<R: Runtime, I: Io> Carrier<R, I> {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Line { shared, connection: Some(connection) } = &mut self.0 else { return Poll::Ready(()) };
-        let mut news = News::default();
-        let polled = loop {
-            let machine = connection.machine_mut();
-            shared.note(&mut news, shared.clock.now(), |state, now| {
+        let (now, polled) = loop {
+            let mut machine = connection.commands();
+            let now = machine.now();
+            shared.touch(|state| {
                 machine.transmit(&mut state.hub, now);
                 if let Some(id) = machine.carries() {
                     state.await_socket(id, cx);
@@ -229,16 +229,18 @@ impl<R: Runtime, I: Io> Carrier<R, I> {
             let was_full = !machine.has_room();
             let polled = connection.poll_until(cx, |event, machine| {
                 let now = machine.now();
-                shared.note(&mut news, now, |state, now| machine.handle_event(event, &mut state.hub, now))
+                shared.touch(|state| machine.handle_event(event, &mut state.hub, now))
             });
             // It carries a session, and has no questions. What there was no room for may leave now.
             match polled {
-                Poll::Ready(None) => break Poll::Ready(()),
-                Poll::Pending if !was_full || !connection.machine().has_room() => break Poll::Pending,
+                Poll::Ready(None) => break (now, Poll::Ready(())),
+                Poll::Pending if !was_full || !connection.machine().has_room() => break (now, Poll::Pending),
                 _ => {}
             }
         };
-        // Not before the burst was read: whoever looks at it should find all of it.
+        // Not before the burst was read, and once for all of it: whoever looks at it should find it whole.
+        let mut news = News::default();
+        shared.note(&mut news, now, |_, _| ());
         shared.spread(news);
         polled
     }

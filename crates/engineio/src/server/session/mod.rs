@@ -169,8 +169,8 @@ impl Session {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let probes = self.probe.as_ref().and_then(|probe| probe.deadlines.next());
-        [self.life.alarm, probes].into_iter().flatten().min()
+        let Some(probe) = &self.probe else { return self.life.alarm };
+        [self.life.alarm, probe.deadlines.next()].into_iter().flatten().min()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant, orders: &mut Orders) {
@@ -330,7 +330,7 @@ impl Session {
             Carrier::Polls => None,
             Carrier::WebSocket(connection) => Some(connection),
         };
-        carrier.into_iter().chain(self.probe.as_ref().map(|probe| probe.connection))
+        [carrier, self.probe.as_ref().map(|probe| probe.connection)].into_iter().flatten()
     }
 }
 
