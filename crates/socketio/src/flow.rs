@@ -142,4 +142,7 @@ pub enum AckError {
     /// Whoever was asked has gone.
     #[error("socket has been disconnected")]
     Disconnected,
+    /// It was dropped before it left, for too much waited already.
+    #[error("dropped, for too much waits already")]
+    Dropped,
 }
