@@ -4,6 +4,7 @@
 //! | you want to | take |
 //! |---|---|
 //! | serve all clients: namespaces, rooms, acknowledgements, recovery | [`server::Server`] |
+//! | be a client: all its namespaces, over as many connections as it takes | [`client::Client`] |
 //! | join servers to a cluster | [`cluster`] |
 //! | know what events carry | [`Args`], [`Value`] |
 //! | turn packets into messages | [`Parser`] |
@@ -14,6 +15,7 @@
 extern crate alloc;
 
 mod args;
+pub mod client;
 pub mod cluster;
 mod decoder;
 mod encoded;

@@ -1,0 +1,14 @@
+//! A client, spoken with by hand.
+
+mod acks;
+mod back_pressure;
+mod connecting;
+mod disconnecting;
+mod events;
+mod hostile;
+mod offline;
+mod reconnection;
+mod recovery;
+mod retries;
+mod revision_4;
+mod support;
