@@ -54,6 +54,11 @@ impl Decoder {
                 Message::Text(text) => self.heading(&text)?,
                 Message::Binary(attachment) => self.attachment(attachment)?,
             },
+            #[cfg(feature = "msgpack")]
+            Parser::Msgpack => match message {
+                Message::Text(_) => return Err(PacketError::UnexpectedText),
+                Message::Binary(bytes) => Some(crate::msgpack::decode(&bytes, &self.limits)?),
+            },
             Parser::Custom(codec) => Some(codec.decode(&message, &self.limits)?),
         };
         packet.as_ref().map_or(Ok(()), check_name)?;

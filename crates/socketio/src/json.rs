@@ -12,6 +12,8 @@ mod writer;
 
 pub(crate) use placeholder::{MARK, Placeholder, attachments_needed};
 pub(crate) use reader::{Elements, Reader, read};
+#[cfg(feature = "msgpack")]
+pub(crate) use scan::Token;
 pub(crate) use scan::{Fault, Scan};
 pub(crate) use string::{push_quoted, quoted, unescape};
 pub(crate) use writer::{Level, Parts, Writer};

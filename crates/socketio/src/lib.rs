@@ -25,6 +25,8 @@ mod flow;
 mod handshake;
 mod json;
 mod limits;
+#[cfg(feature = "msgpack")]
+mod msgpack;
 mod nsp;
 mod packet;
 mod parser;

@@ -18,6 +18,9 @@ pub enum Parser {
     /// Text, with binary data in messages of its own: what everybody speaks who says nothing else.
     #[default]
     Json,
+    /// MessagePack, one binary message for each packet, as `socket.io-msgpack-parser` has it.
+    #[cfg(feature = "msgpack")]
+    Msgpack,
     /// One of your own.
     Custom(Arc<dyn Codec>),
 }
@@ -46,6 +49,8 @@ impl Parser {
     pub fn encode_for(&self, revision: Revision, packet: &Packet) -> Encoded {
         match self {
             Parser::Json => wire::encode(packet, revision),
+            #[cfg(feature = "msgpack")]
+            Parser::Msgpack => crate::msgpack::encode(packet),
             Parser::Custom(codec) => {
                 let mut messages = codec.encode(packet).into_iter();
                 // A codec that says nothing is heard as a packet that nobody can read.

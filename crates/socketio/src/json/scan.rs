@@ -16,6 +16,21 @@ pub(crate) enum Fault {
     TooDeep,
 }
 
+/// A word of JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Token<'t> {
+    /// A bracket, a brace, a comma or a colon.
+    Sign(u8),
+    /// A string, as it is written between its quotes.
+    String(&'t str),
+    /// A number, as it is written.
+    Number(&'t str),
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+}
+
 /// What is open around a place in JSON: a bit for each level, so that a peer's brackets cost no memory.
 #[derive(Default)]
 struct Nest {
@@ -96,7 +111,8 @@ impl<'t> Scan<'t> {
                         continue;
                     }
                 }
-                _ => self.scalar()?,
+                Some(b']' | b'}' | b',' | b':') => return Err(self.unexpected()),
+                _ => self.token().map(drop)?,
             }
             // A value ended, or is about to.
             loop {
@@ -118,22 +134,32 @@ impl<'t> Scan<'t> {
     pub(crate) fn skip(&mut self) -> Result<(), Fault> {
         let mut depth = 0_usize;
         loop {
-            match self.peek() {
-                Some(b'[' | b'{') => {
-                    self.at += 1;
-                    depth += 1;
-                }
-                Some(b']' | b'}') if depth > 0 => {
-                    self.at += 1;
-                    depth -= 1;
-                }
-                Some(b',' | b':') if depth > 0 => self.at += 1,
-                _ => self.scalar()?,
+            match self.token()? {
+                Token::Sign(b'[' | b'{') => depth += 1,
+                Token::Sign(b']' | b'}') if depth > 0 => depth -= 1,
+                Token::Sign(b',' | b':') if depth > 0 => {}
+                Token::Sign(_) => return Err(self.unexpected()),
+                Token::String(_) | Token::Number(_) | Token::Null | Token::Bool(_) => {}
             }
             if depth == 0 {
                 return Ok(());
             }
         }
+    }
+
+    /// Passes the next word of JSON, whatever it is and wherever it stands.
+    pub(crate) fn token(&mut self) -> Result<Token<'t>, Fault> {
+        Ok(match self.peek() {
+            Some(sign @ (b'[' | b']' | b'{' | b'}' | b',' | b':')) => {
+                self.at += 1;
+                Token::Sign(sign)
+            }
+            Some(b'"') => Token::String(self.string()?),
+            Some(b'n') => self.word("null").map(|()| Token::Null)?,
+            Some(b't') => self.word("true").map(|()| Token::Bool(true))?,
+            Some(b'f') => self.word("false").map(|()| Token::Bool(false))?,
+            _ => Token::Number(self.number()?),
+        })
     }
 
     /// Passes a string; what stands between its quotes, as it is written.
@@ -191,16 +217,6 @@ impl<'t> Scan<'t> {
     fn key(&mut self) -> Result<(), Fault> {
         self.string()?;
         self.expect(b':')
-    }
-
-    fn scalar(&mut self) -> Result<(), Fault> {
-        match self.peek() {
-            Some(b'"') => self.string().map(drop),
-            Some(b'n') => self.word("null"),
-            Some(b't') => self.word("true"),
-            Some(b'f') => self.word("false"),
-            _ => self.number().map(drop),
-        }
     }
 
     /// Passes a backslash and what belongs to it.
