@@ -182,8 +182,14 @@ impl Server {
     fn missed(&self, id: SocketId, known: Option<Position>) -> Option<Vec<Encoded>> {
         let socket = self.sockets.get(id)?;
         let State::Away { since, .. } = socket.state else { return None };
-        let returning =
-            Returning { socket: id, id: &socket.id, rooms: &socket.rooms, sent: socket.sent, away: since };
+        let returning = Returning {
+            socket: id,
+            id: &socket.id,
+            rooms: &socket.rooms,
+            past: &socket.past,
+            sent: socket.sent,
+            away: since,
+        };
         self.namespaces[socket.namespace].log.missed(&returning, known)
     }
 
@@ -224,10 +230,9 @@ impl Server {
         self.happened(connection, Event::Recovered(id));
     }
 
-    /// What was missed is as large as it is: the log has its own bound.
     fn replay(&mut self, id: ConnectionId, packet: Encoded) {
         if let Some(connection) = self.connections.get_mut(id) {
-            connection.outlet.push_replayed(packet);
+            connection.outlet.push_missed(packet);
             connection.list(id, &mut self.dirty);
         }
     }

@@ -122,7 +122,8 @@ impl Server {
         self.fail_acks(id);
         self.vacate(id);
         let socket = &mut self.sockets[id];
-        match self.options.recovery.filter(|_| reason.is_recoverable() && !self.is_closed) {
+        let may_return = reason.is_recoverable() && socket.private_id.is_some() && !self.is_closed;
+        match self.options.recovery.filter(|_| may_return) {
             Some(recovery) => {
                 let until = now + recovery.max_disconnection;
                 socket.state = State::Away { since: self.namespaces[socket.namespace].log.end(), until };

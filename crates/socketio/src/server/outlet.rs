@@ -50,6 +50,9 @@ pub(crate) enum Worth {
     Shared,
     /// It is dropped if it cannot leave at once.
     Fleeting,
+    /// It was missed. How much of such there is the log bounds: it leaves no less room for what is new, or whoever missed
+    /// much would be closed for it as soon as he is back.
+    Missed,
 }
 
 /// What became of a packet.
@@ -87,9 +90,9 @@ impl Outlet {
         Pushed::Waits
     }
 
-    /// Queues an event that was missed. How many of these there are the log bounds.
-    pub(crate) fn push_replayed(&mut self, packet: Encoded) {
-        self.wait(packet, Compress::Yes, Worth::Needed);
+    /// Queues an event that was missed.
+    pub(crate) fn push_missed(&mut self, packet: Encoded) {
+        self.wait(packet, Compress::Yes, Worth::Missed);
     }
 
     /// Queues an event that is for one: there is [room](Outlet::has_room) for it, or it is volatile.
@@ -169,7 +172,7 @@ impl Outlet {
         self.next(writable)
     }
 
-    /// Bytes that wait, with their places.
+    /// Bytes that wait, with their places, but for what was missed.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -182,8 +185,9 @@ impl Outlet {
     }
 
     fn wait(&mut self, packet: Encoded, compress: Compress, worth: Worth) {
-        self.bytes += weight(&packet);
-        self.waiting.push_back(Waiting { packet, compress, worth });
+        let waiting = Waiting { packet, compress, worth };
+        self.bytes += waiting.weight();
+        self.waiting.push_back(waiting);
     }
 
     fn replace(&mut self, parcel: &Parcel<'_>) {
@@ -213,7 +217,7 @@ impl Outlet {
             let goes = waiting.worth == Worth::Shared && at >= begun && bytes > most;
             at += 1;
             if goes {
-                bytes -= weight(&waiting.packet);
+                bytes -= waiting.weight();
             }
             !goes
         });
@@ -223,11 +227,17 @@ impl Outlet {
     fn pop(&mut self) {
         self.taken = 0;
         if let Some(gone) = self.waiting.pop_front() {
-            self.bytes -= weight(&gone.packet);
+            self.bytes -= gone.weight();
         }
         if self.waiting.is_empty() {
             self.waiting = VecDeque::new();
         }
+    }
+}
+
+impl Waiting {
+    fn weight(&self) -> usize {
+        if self.worth == Worth::Missed { 0 } else { weight(&self.packet) }
     }
 }
 

@@ -52,12 +52,46 @@ pub(crate) struct Sent {
     pub(crate) last: Position,
 }
 
+/// The rooms that a socket has left, as long as something may have been said in them that it missed.
+#[derive(Debug, Default)]
+pub(crate) struct Past(Vec<Stay>);
+
+#[derive(Debug)]
+struct Stay {
+    room: Utf8Bytes,
+    /// From this event on.
+    since: Position,
+    /// Before this one.
+    until: Position,
+}
+
+/// Who moves from room to room all the time is not followed for ever: so many of the latest are enough.
+const MAX_STAYS: usize = 1024;
+
+impl Past {
+    /// A socket that joined a room at `since` leaves it.
+    pub(crate) fn left(&mut self, room: &Utf8Bytes, since: Position, log: &Log) {
+        if since < log.end() {
+            if self.0.len() >= MAX_STAYS {
+                self.0.drain(..MAX_STAYS / 2);
+            }
+            self.0.retain(|stay| stay.until > log.first);
+            self.0.push(Stay { room: room.clone(), since, until: log.end() });
+        }
+    }
+
+    fn has(&self, room: &Utf8Bytes, position: Position) -> bool {
+        self.0.iter().any(|stay| stay.room == *room && (stay.since..stay.until).contains(&position))
+    }
+}
+
 /// A socket that comes back.
 pub(crate) struct Returning<'s> {
     pub(crate) socket: SocketId,
     pub(crate) id: &'s Utf8Bytes,
     /// Its rooms, and since when it was in each.
     pub(crate) rooms: &'s ByName<Position>,
+    pub(crate) past: &'s Past,
     /// What it was sent; `None`: nothing.
     pub(crate) sent: Option<Sent>,
     /// Since when it was sent nothing.
@@ -129,7 +163,9 @@ impl Returning<'_> {
 
     /// Was it in this room when the event at `position` was sent?
     fn is_in(&self, room: &Utf8Bytes, position: Position) -> bool {
-        room == self.id || self.rooms.get(&Name(room)).is_some_and(|since| *since <= position)
+        room == self.id
+            || self.rooms.get(&Name(room)).is_some_and(|since| *since <= position)
+            || self.past.has(room, position)
     }
 }
 

@@ -43,8 +43,11 @@ impl Server {
         if !matches!(known.state, State::Connected | State::Connecting) {
             return;
         }
-        if let Some((room, _)) = known.rooms.remove_entry(&Name(room)) {
+        if let Some((room, since)) = known.rooms.remove_entry(&Name(room)) {
             shrink(&mut known.rooms);
+            if known.private_id.is_some() {
+                known.past.left(&room, since, &self.namespaces[known.namespace].log);
+            }
             self.exit_room(socket, room);
         }
     }

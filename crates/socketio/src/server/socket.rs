@@ -7,7 +7,7 @@ use sansocket_core::{Instant, Utf8Bytes};
 
 use super::ids::{ConnectionId, NamespaceId, NspKey};
 use super::maps::{ByKey, ByName, Keyed};
-use super::recovery::{Position, Sent};
+use super::recovery::{Past, Position, Sent};
 use crate::flow::RequestId;
 use crate::handshake::Handshake;
 use crate::{AckId, Nsp, Value};
@@ -26,6 +26,7 @@ pub(crate) struct Socket {
     pub(crate) state: State,
     /// Its rooms, and since which event of the log it is in each.
     pub(crate) rooms: ByName<Position>,
+    pub(crate) past: Past,
     /// What it is to acknowledge.
     pub(crate) acks: ByKey<AckId, RequestId>,
     pub(crate) data: Option<Box<Value>>,
@@ -76,6 +77,7 @@ impl Socket {
             auth: auth.map(Arc::new),
             state: State::Connecting,
             rooms: ByName::with_hasher(keyed.clone()),
+            past: Past::default(),
             acks: ByKey::default(),
             data: None,
             private_id,
