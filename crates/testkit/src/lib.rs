@@ -15,6 +15,7 @@
 //! | know what an Engine.IO payload holds | [`payload`] |
 //! | do anything to an Engine.IO server, or a client, in any order | [`Lobby`], [`Traveller`] |
 //! | do anything to an Engine.IO client and its streams | [`Caller`] |
+//! | do anything to a Socket.IO client, in any order | [`Member`] |
 //! | let an Engine.IO server and its clients live | [`world`] |
 //! | read the hostile list | [`hostile`] |
 //! | bound memory | [`CountingAlloc`] |
@@ -35,6 +36,7 @@ mod inflate;
 pub mod line;
 mod link;
 mod lobby;
+mod member;
 pub mod operations;
 mod oracle;
 mod pair;
@@ -60,6 +62,7 @@ pub use heard::{
 pub use inflate::{BitWriter, Corrupt, deflate_final, deflate_message, inflate_message};
 pub use link::{Arrival, Flow, Link};
 pub use lobby::Lobby;
+pub use member::Member;
 pub use oracle::{Kept, Oracle, Verdict};
 pub use pair::Pair;
 pub use random::Random;

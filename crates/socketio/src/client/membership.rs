@@ -222,5 +222,7 @@ impl Client {
                 _ => {}
             }
         }
+        // Who found the connection full may find that there is room among what is kept.
+        self.relieve();
     }
 }

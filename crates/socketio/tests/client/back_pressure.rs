@@ -25,6 +25,16 @@ fn an_event_comes_back_until_there_is_room() {
 }
 
 #[test]
+fn whoever_waits_when_the_connection_is_lost_can_go_on() {
+    let (mut talk, main) = Talk::connected(narrow());
+    talk.emit(main, "a long one, for nothing waits", ());
+    assert!(talk.client.emit(main, "b", args(1), Flags::default(), talk.now).is_err());
+    talk.client.disconnect(main, talk.now);
+    assert_eq!(talk.told(), ["disconnected /: io client disconnect", "room /"]);
+    talk.emit(main, "b", 1);
+}
+
+#[test]
 fn volatile_events_do_not_pile_up() {
     let (mut talk, main) = Talk::connected(narrow());
     for n in 0..1000 {

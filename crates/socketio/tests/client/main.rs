@@ -7,6 +7,7 @@ mod disconnecting;
 mod events;
 mod hostile;
 mod offline;
+mod properties;
 mod reconnection;
 mod recovery;
 mod retries;
