@@ -9,6 +9,7 @@
 //! |---|---|
 //! | WebSocket | [`websocket`] |
 //! | Engine.IO | [`engineio`] |
+//! | Socket.IO | [`socketio`] |
 //!
 //! # A server for any runtime
 //!
@@ -36,5 +37,7 @@
 mod dialer;
 pub mod engineio;
 mod house;
+pub mod socketio;
+mod timer;
 mod visit;
 pub mod websocket;

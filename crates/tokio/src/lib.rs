@@ -13,6 +13,7 @@
 //! | send from many tasks | [`WebSocket::share`](Connection::share): a [`Handle`] for each |
 //! | say the same to many | [`Prepared`](sansocket_websocket::Prepared), with [`Handle::deliver`] |
 //! | Engine.IO: what works where WebSocket is blocked, too | [`engineio`] |
+//! | Socket.IO: events, acknowledgements, rooms | [`socketio`] |
 //! | encrypt | the feature `tls`: `wss://` works, and [`Server::tls`] |
 //!
 //! # An echo server
@@ -66,6 +67,7 @@ pub mod engineio;
 mod io;
 mod network;
 mod runtime;
+pub mod socketio;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
 mod transport;

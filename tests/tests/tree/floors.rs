@@ -18,10 +18,13 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     // Knows no protocol.
     ("driver", &["core"]),
     // Knows no runtime.
-    ("app", &["core", "http1", "engineio", "websocket", "stack", "driver"]),
+    ("app", &["core", "http1", "engineio", "socketio", "websocket", "stack", "driver"]),
     ("tokio", &["core", "http1", "engineio", "websocket", "stack", "driver", "app"]),
     ("smol", &["core", "http1", "engineio", "websocket", "stack", "driver", "app"]),
-    ("cli", &["core", "http1", "engineio", "websocket", "stack", "driver", "app", "tokio", "smol"]),
+    (
+        "cli",
+        &["core", "http1", "engineio", "socketio", "websocket", "stack", "driver", "app", "tokio", "smol"],
+    ),
     ("testkit", &["core", "http1", "engineio", "websocket", "stack"]),
 ];
 

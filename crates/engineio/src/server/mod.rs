@@ -210,6 +210,11 @@ impl Server {
         self.sessions.get(session).is_some_and(|seat| seat.session.has_room())
     }
 
+    /// Would a message leave now, with nothing before it? A WebSocket takes it, or a poll waits for it.
+    pub fn is_writable(&self, session: SessionId) -> bool {
+        self.sessions.get(session).is_some_and(|seat| seat.session.is_writable())
+    }
+
     /// Bytes that wait for the client.
     pub fn waiting_bytes(&self, session: SessionId) -> usize {
         self.sessions.get(session).map_or(0, |seat| seat.session.waiting_bytes())

@@ -25,8 +25,9 @@ use super::cors::Cors;
 /// | [`max_sessions`](ServerOptions::max_sessions) | none | 503 |
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// Requests whose path begins with this are ours: [`serves`](ServerOptions::serves).
-    pub path: String,
+    /// Requests whose path begins with one of these are ours: [`serves`](ServerOptions::serves). A session may say by its
+    /// first request what it is for.
+    pub paths: Vec<String>,
     /// How clients may talk; what they begin with has to be among them.
     pub transports: Vec<Transport>,
     /// May a session that polls go on over a WebSocket?
@@ -68,7 +69,7 @@ pub struct ServerOptions {
 impl Default for ServerOptions {
     fn default() -> ServerOptions {
         ServerOptions {
-            path: "/engine.io/".into(),
+            paths: vec!["/engine.io/".into()],
             transports: vec![Transport::Polling, Transport::WebSocket],
             allow_upgrades: true,
             allow_eio3: false,
@@ -93,7 +94,7 @@ impl Default for ServerOptions {
 impl ServerOptions {
     /// Is a request for `path` ours? Prefixes count, as in the servers that clients were written for.
     pub fn serves(&self, path: &str) -> bool {
-        path.starts_with(&*self.path)
+        self.paths.iter().any(|ours| path.starts_with(&**ours))
     }
 
     pub(crate) fn offers(&self, transport: Transport) -> bool {

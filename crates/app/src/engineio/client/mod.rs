@@ -154,6 +154,11 @@ impl<N> Client<N> {
         self.desk.lock().session.session().transport()
     }
 
+    /// Would a message leave now, with nothing before it? For what is worth nothing later.
+    pub fn is_writable(&self) -> bool {
+        self.desk.lock().session.session().waiting_bytes() == 0
+    }
+
     /// The session's id, as the server gave it.
     pub fn sid(&self) -> String {
         self.desk.lock().session.session().sid().unwrap_or_default().to_owned()

@@ -146,6 +146,11 @@ impl<N: Network> Server<N> {
         self.house.door.stop.clone()
     }
 
+    /// How long everything may take to end.
+    pub(crate) fn patience(&self) -> Duration {
+        self.house.shutdown_timeout
+    }
+
     /// Gives every session to `handle`, with the request it began with (drop that when you have seen it: a browser's
     /// headers are a kilobyte). The handler's end is the session's end, in order; so is a panic.
     pub async fn serve<H, HF>(self, handle: H)

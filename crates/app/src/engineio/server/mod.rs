@@ -8,7 +8,6 @@ mod session;
 mod shared;
 mod state;
 mod talk;
-mod timer;
 mod upgrade;
 
 pub use beside::Beside;

@@ -117,6 +117,11 @@ impl<R: Runtime> Session<R> {
         self.0.handle.sid
     }
 
+    /// Would a message leave now, with nothing before it? For what is worth nothing later.
+    pub fn is_writable(&self) -> bool {
+        self.0.handle.shared.with(|state, _| state.hub.is_writable(self.0.handle.id))
+    }
+
     /// The protocol that the client speaks.
     pub fn protocol(&self) -> Protocol {
         self.0.handle.protocol

@@ -1,8 +1,7 @@
 //! What the tasks of an engine share.
 
-use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use sansocket_core::{Instant, Request, Response};
 use sansocket_driver::{Clock, Runtime, Signal, Task};
@@ -12,7 +11,7 @@ use sansocket_stack::server::Options;
 
 use super::hooks::Hooks;
 use super::state::{News, State};
-use super::timer::Timer;
+use crate::timer::{Timed, Timer, keep_time};
 
 /// What the tasks of an engine share.
 pub(super) struct Shared<R: Runtime> {
@@ -86,7 +85,7 @@ impl<R: Runtime> Shared<R> {
             self.over.raise();
         }
         if timer.is_some() {
-            self.runtime.spawn(keep_time(self.clone())).let_go();
+            self.runtime.spawn(keep_time(self.clone(), self.clock.clone())).let_go();
         }
         for (id, request) in begun {
             let (sid, protocol) = self.with(|state, _| (state.hub.sid(id), state.hub.protocol(id)));
@@ -110,33 +109,16 @@ impl<R: Runtime> Shared<R> {
     }
 }
 
-/// Tells the hub what time it is, until there is nothing left that happens at any.
-async fn keep_time<R: Runtime>(shared: Arc<Shared<R>>) {
-    let mut clock = shared.clock.clone();
-    let mut now = clock.now();
-    poll_fn(|cx| {
-        now = now.max(clock.now());
-        while let Some(at) = look(&shared, now, cx) {
-            if clock.poll_alarm(cx, at).is_pending() {
-                return Poll::Pending;
-            }
-            // An alarm may be coarser than the clock; that must not turn into a loop.
-            now = clock.now().max(at);
-        }
-        Poll::Ready(())
-    })
-    .await;
-}
-
-/// It is `now`. When is there something to be done next?
-fn look<R: Runtime>(shared: &Arc<Shared<R>>, now: Instant, cx: &Context<'_>) -> Option<Instant> {
-    let mut news = News::default();
-    let next = shared.note(&mut news, now, |state, now| {
-        state.hub.handle_timeout(now);
-        let next = state.hub.poll_timeout();
-        state.timer = next.map_or(Timer::Idle, |until| Timer::Asleep { until, waker: cx.waker().clone() });
+impl<R: Runtime> Timed for Shared<R> {
+    fn look(self: &Arc<Self>, now: Instant, cx: &Context<'_>) -> Option<Instant> {
+        let mut news = News::default();
+        let next = self.note(&mut news, now, |state, now| {
+            state.hub.handle_timeout(now);
+            let next = state.hub.poll_timeout();
+            state.timer = Timer::of(next, cx);
+            next
+        });
+        self.spread(news);
         next
-    });
-    shared.spread(news);
-    next
+    }
 }

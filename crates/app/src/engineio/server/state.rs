@@ -8,7 +8,7 @@ use sansocket_engineio::Reason;
 use sansocket_engineio::server::{ConnectionId, Event, ExchangeId, Server, SessionId};
 use slotmap::SecondaryMap;
 
-use super::timer::Timer;
+use crate::timer::{Alarm, Spawn, Timer};
 
 /// The hub, and who waits for what it has. No waker is called and nothing is spawned while it is locked.
 pub(super) struct State {
@@ -45,9 +45,6 @@ pub(super) struct News {
     /// No client has anything to come for any more.
     pub(super) over: bool,
 }
-
-/// There is a task to be spawned.
-pub(super) struct Spawn;
 
 impl State {
     pub(super) fn new(hub: Server) -> State {
@@ -89,11 +86,10 @@ impl State {
                 news.wake(waker);
             }
         }
-        if self.timer.is_late_for(self.hub.poll_timeout()) {
-            match std::mem::replace(&mut self.timer, Timer::Busy) {
-                Timer::Asleep { waker, .. } => news.wake(waker),
-                _ => news.timer = Some(Spawn),
-            }
+        match self.timer.expect(self.hub.poll_timeout()) {
+            Some(Alarm::Wake(waker)) => news.wake(waker),
+            Some(Alarm::Spawn(spawn)) => news.timer = Some(spawn),
+            None => {}
         }
         news.over = self.hub.is_over();
     }

@@ -153,6 +153,15 @@ impl Session {
         self.life.outlet.bytes()
     }
 
+    /// Would a message leave now, with nothing before it?
+    pub(crate) fn is_writable(&self) -> bool {
+        let carries = match self.carrier {
+            Carrier::Polls => self.get.is_some(),
+            Carrier::WebSocket(_) => true,
+        };
+        carries && self.life.phase == Phase::Open && self.life.outlet.bytes() == 0
+    }
+
     pub(crate) fn send(&mut self, message: Message, compress: Compress) -> Result<(), SendError<Message>> {
         if self.life.phase != Phase::Open {
             return Err(SendError::Closed(message));

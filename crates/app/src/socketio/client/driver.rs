@@ -1,0 +1,252 @@
+//! The task that drives a client.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+
+use sansocket_core::Message;
+use sansocket_driver::{Clock, Crowd, Network};
+use sansocket_socketio::client::{Cause, Event, NamespaceId, Outgoing};
+use sansocket_socketio::{AckError, Args, RequestId, Writable};
+
+use super::shared::Shared;
+use super::socket::ClientSocket;
+use crate::engineio::{self, Connector};
+use crate::socketio::handler::Boxed;
+use crate::socketio::namespace::{Identity, Incoming, Namespace};
+use crate::socketio::posts::Posts;
+use crate::socketio::run::start;
+
+/// Turns after which the other tasks of the thread have theirs.
+const TURNS: usize = 128;
+
+/// Drives a client: makes the connections it asks for, carries its messages, and tells its handlers what happens.
+pub(super) struct Driver<N: Network> {
+    shared: Arc<Shared<N>>,
+    posts: Arc<Posts<NamespaceId, ClientSocket<N>>>,
+    /// Handlers that go on by themselves.
+    crowd: Arc<Crowd<N::Task>>,
+    connector: Connector<N>,
+    url: Arc<str>,
+    clock: N::Clock,
+    line: Line<N>,
+    /// What the session has no room for yet.
+    blocked: Option<Message>,
+}
+
+/// The connection.
+enum Line<N: Network> {
+    None,
+    Opening(Boxed<Result<engineio::Client<N>, engineio::ConnectError>>),
+    Open(engineio::Client<N>),
+}
+
+// Nothing in it is pinned: what has to be is in a box.
+impl<N: Network> Unpin for Driver<N> {}
+
+/// How it goes on.
+enum Turn {
+    More,
+    /// There is nothing to be done now.
+    Rest,
+    /// Nor will there be: nobody holds the client any more, and it is closed.
+    Over,
+}
+
+impl<N: Network> Driver<N> {
+    pub(super) fn new(
+        shared: Arc<Shared<N>>,
+        posts: Arc<Posts<NamespaceId, ClientSocket<N>>>,
+        connector: Connector<N>,
+        url: &str,
+    ) -> Driver<N> {
+        Driver {
+            clock: shared.clock.clone(),
+            shared,
+            posts,
+            crowd: Crowd::new(usize::MAX),
+            connector,
+            url: url.into(),
+            line: Line::None,
+            blocked: None,
+        }
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
+        self.say(cx);
+        let event = self.shared.lock().machine.poll_event();
+        if let Some(event) = event {
+            self.tell(event);
+            return Turn::More;
+        }
+        if self.hear(cx).is_ready() || self.look_at_clock(cx).is_ready() {
+            return Turn::More;
+        }
+        if self.shared.lock().is_over() { Turn::Over } else { Turn::Rest }
+    }
+
+    /// Does what the machine wants of the connection, as long as there is room.
+    fn say(&mut self, cx: &mut Context<'_>) {
+        loop {
+            let mut writable = Writable::Later;
+            if let Line::Open(client) = &self.line {
+                // Who is closed does not need it; the session says so itself.
+                if self.blocked.is_some() && client.poll_send(cx, &mut self.blocked).is_pending() {
+                    return;
+                }
+                writable = if client.is_writable() { Writable::Now } else { Writable::Later };
+            }
+            let outgoing = self.shared.lock().machine.poll_transmit(writable);
+            match outgoing {
+                Some(Outgoing::Open) => self.open(),
+                Some(Outgoing::Message { message, .. }) => self.blocked = Some(message),
+                Some(Outgoing::Close) => self.line = Line::None,
+                None => return,
+            }
+        }
+    }
+
+    fn open(&mut self) {
+        let (connector, url) = (self.connector.clone(), self.url.clone());
+        self.blocked = None;
+        self.line = Line::Opening(Box::pin(async move { connector.connect(&url).await }));
+    }
+
+    /// What comes of the connection.
+    fn hear(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.line {
+            Line::None => return Poll::Pending,
+            Line::Opening(opening) => {
+                let opened = ready!(opening.as_mut().poll(cx));
+                self.opened(opened);
+            }
+            Line::Open(client) => match ready!(client.poll_next(cx)) {
+                Some(message) => self.shared.with(|state, now| state.machine.handle_message(message, now)),
+                None => {
+                    let cause = cause(client.closed());
+                    self.lost(cause);
+                }
+            },
+        }
+        Poll::Ready(())
+    }
+
+    fn opened(&mut self, opened: Result<engineio::Client<N>, engineio::ConnectError>) {
+        match opened {
+            Ok(client) => {
+                let id = client.sid();
+                self.line = Line::Open(client);
+                self.shared.with(|state, now| state.machine.handle_open(id, now));
+            }
+            Err(_) => self.lost(Cause::TransportError),
+        }
+    }
+
+    fn lost(&mut self, cause: Cause) {
+        self.line = Line::None;
+        self.blocked = None;
+        self.shared.with(|state, now| state.machine.handle_close(cause, now));
+    }
+
+    fn look_at_clock(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(at) = self.shared.lock().machine.poll_timeout() else { return Poll::Pending };
+        self.clock.poll_alarm(cx, at).map(|()| {
+            // An alarm may be coarser than the clock; that must not turn into a loop.
+            let now = self.clock.now().max(at);
+            self.shared.lock().machine.handle_timeout(now);
+        })
+    }
+
+    /// Tells handlers, and whoever waits, what happened.
+    fn tell(&mut self, event: Event) {
+        match event {
+            Event::Connected { namespace, .. } => {
+                self.run(namespace, |here, socket| {
+                    here.connected.as_ref().map(|connected| connected(socket))
+                });
+            }
+            Event::ConnectError { namespace, error } => {
+                self.run(namespace, |here, socket| {
+                    here.refused.as_ref().map(|refused| refused(socket, error))
+                });
+            }
+            Event::Disconnected { namespace, reason } => self.run(namespace, |here, socket| {
+                here.disconnected.as_ref().map(|disconnected| disconnected(socket, reason))
+            }),
+            Event::Received { namespace, name, args, ack } => {
+                self.run(namespace, |here, socket| here.receive(socket, Incoming { name, args }, ack));
+            }
+            Event::Acked { request, args } => self.answer(request, Ok(args)),
+            Event::AckFailed { request, error } => self.answer(request, Err(error)),
+            Event::Drained(namespace) => {
+                let waiting = self.shared.lock().emitters.take(namespace);
+                waiting.into_iter().for_each(Waker::wake);
+            }
+            Event::Auth(namespace) => self.identify(namespace),
+            Event::Opened | Event::Reconnecting { .. } | Event::ReconnectFailed => {}
+        }
+    }
+}
+
+impl<N: Network> Driver<N> {
+    fn answer(&self, request: RequestId, answer: Result<Args, AckError>) {
+        let waiting = self.shared.lock().answers.answer(&request, answer);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Runs what a handler wants to do about a namespace, if anything.
+    fn run(
+        &self,
+        namespace: NamespaceId,
+        handle: impl FnOnce(&Arc<Namespace<ClientSocket<N>>>, ClientSocket<N>) -> Option<Boxed<()>>,
+    ) {
+        let Some(here) = self.posts.get(&namespace) else { return };
+        let socket = ClientSocket { shared: self.shared.clone(), namespace };
+        if let Some(future) = handle(&here, socket) {
+            start(&self.shared.runtime, &self.crowd, future);
+        }
+    }
+
+    /// Asks the user who he is this time.
+    fn identify(&self, namespace: NamespaceId) {
+        let shared = self.shared.clone();
+        self.run(namespace, |here, socket| {
+            let Identity::Asked(ask) = &here.identity else { return None };
+            let asked = ask(socket);
+            Some(Box::pin(async move {
+                let auth = asked.await;
+                shared.with(|state, _| state.machine.provide_auth(namespace, Some(auth)));
+            }))
+        });
+    }
+}
+
+impl<N: Network> Future for Driver<N> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // Before it looks: what changes from now on wakes it.
+        self.shared.lock().driver = Some(cx.waker().clone());
+        for _ in 0..TURNS {
+            match self.turn(cx) {
+                Turn::More => {}
+                Turn::Rest => return Poll::Pending,
+                Turn::Over => return Poll::Ready(()),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Why the connection is gone, if its session ended so.
+fn cause(closed: Option<engineio::Reason>) -> Cause {
+    match closed {
+        Some(engineio::Reason::TransportError) => Cause::TransportError,
+        Some(engineio::Reason::PingTimeout) => Cause::PingTimeout,
+        Some(engineio::Reason::ParseError) => Cause::ParseError,
+        Some(engineio::Reason::TransportClose | engineio::Reason::ForcedClose) | None => {
+            Cause::TransportClose
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The task of one connection.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use sansocket_core::Message;
+use sansocket_driver::Runtime;
+use sansocket_socketio::server::{ConnectionId, Event, SocketId};
+use sansocket_socketio::{Outgoing, Writable};
+
+use super::hosts::Hosts;
+use super::shared::reason;
+use crate::engineio::Session;
+use crate::socketio::namespace::Incoming;
+
+/// Turns after which the other tasks of the thread have theirs.
+const TURNS: usize = 128;
+
+/// One connection: carries messages between a session of Engine.IO and the hub, and what happens to its sockets to
+/// their handlers.
+pub(super) struct Carrier<R: Runtime> {
+    hosts: Arc<Hosts<R>>,
+    session: Session<R>,
+    connection: ConnectionId,
+    /// What the session has no room for yet.
+    blocked: Option<Message>,
+    /// The session has ended: what is left is to tell its sockets.
+    has_ended: bool,
+}
+
+/// How it goes on.
+enum Turn {
+    More,
+    /// There is nothing to be done now.
+    Rest,
+    /// Nor will there be.
+    Over,
+}
+
+impl<R: Runtime> Carrier<R> {
+    pub(super) fn new(hosts: Arc<Hosts<R>>, session: Session<R>, connection: ConnectionId) -> Carrier<R> {
+        Carrier { hosts, session, connection, blocked: None, has_ended: false }
+    }
+
+    /// What is to be said leaves, what happened is told, what is heard is handed over.
+    fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
+        self.say(cx);
+        if let Some(event) = self.hosts.shared.with(|state, _| state.hub.poll_event(self.connection)) {
+            return self.tell(event);
+        }
+        if self.has_ended {
+            return Turn::Rest;
+        }
+        match self.session.poll_next(cx) {
+            Poll::Ready(Some(message)) => {
+                self.hosts.shared.with(|state, now| state.hub.handle_message(self.connection, message, now));
+                Turn::More
+            }
+            Poll::Ready(None) => {
+                self.has_ended = true;
+                let reason = reason(self.session.closed());
+                self.hosts.shared.with(|state, now| state.hub.handle_close(self.connection, reason, now));
+                Turn::More
+            }
+            Poll::Pending => Turn::Rest,
+        }
+    }
+
+    /// Gives the session what waits for it, as long as it has room.
+    fn say(&mut self, cx: &mut Context<'_>) {
+        if self.has_ended {
+            return;
+        }
+        let writable = if self.session.is_writable() { Writable::Now } else { Writable::Later };
+        loop {
+            // Who is closed does not need it; the session says so itself.
+            if self.blocked.is_some() && self.session.poll_send(cx, &mut self.blocked).is_pending() {
+                return;
+            }
+            match self.hosts.shared.with(|state, _| state.hub.poll_transmit(self.connection, writable)) {
+                Some(Outgoing::Message { message, .. }) => self.blocked = Some(message),
+                Some(Outgoing::Close) => self.session.handle().close(),
+                None => return,
+            }
+        }
+    }
+
+    /// Tells a socket's handlers what happened to it.
+    fn tell(&mut self, event: Event) -> Turn {
+        match event {
+            Event::Connecting(key) => self.hosts.admit(key),
+            Event::Connected(key) | Event::Recovered(key) => self
+                .hosts
+                .call(key, |here, socket| here.connected.as_ref().map(|connected| connected(socket))),
+            Event::Received { socket, name, args, ack } => {
+                self.hosts.call(socket, |here, socket| here.receive(socket, Incoming { name, args }, ack))
+            }
+            Event::Disconnecting { socket, reason } => self.hosts.call(socket, |here, socket| {
+                here.disconnecting.as_ref().map(|disconnecting| disconnecting(socket, reason))
+            }),
+            Event::Disconnected { socket, reason } => {
+                self.drained(socket);
+                self.hosts.call(socket, |here, socket| {
+                    here.disconnected.as_ref().map(|disconnected| disconnected(socket, reason))
+                });
+            }
+            Event::Drained(key) => self.drained(key),
+            Event::Forgotten(key) => {
+                self.drained(key);
+                // It may hold the last reference to what its user keeps with it, which is nothing to drop while locked.
+                drop(self.hosts.shared.with(|state, _| state.sockets.remove(key)));
+            }
+            Event::Closed => return Turn::Over,
+        }
+        Turn::More
+    }
+
+    /// Who waits for room finds out that there is some, or none any more.
+    fn drained(&self, socket: SocketId) {
+        let emitters = self.hosts.shared.with(|state, _| state.emitters.take(socket));
+        emitters.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl<R: Runtime> Future for Carrier<R> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.hosts.shared.with(|state, _| state.wake(self.connection));
+        for _ in 0..TURNS {
+            match self.turn(cx) {
+                Turn::More => {}
+                Turn::Rest if self.hosts.shared.with(|state, _| state.sleep(self.connection, cx)) => {
+                    return Poll::Pending;
+                }
+                Turn::Rest => {}
+                Turn::Over => return Poll::Ready(()),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl<R: Runtime> Drop for Carrier<R> {
+    /// However its task ends, the hub hears of it.
+    fn drop(&mut self) {
+        let reason = reason(self.session.closed());
+        self.hosts.shared.with(|state, now| {
+            state.put_down(self.connection);
+            state.hub.handle_close(self.connection, reason, now);
+        });
+    }
+}

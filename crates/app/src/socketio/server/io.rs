@@ -1,0 +1,131 @@
+//! All sockets of a server, whoever listens.
+
+use std::fmt;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sansocket_core::Request;
+use sansocket_driver::{Runtime, Signal, unless};
+use sansocket_socketio::server::{Handshake, Server as Hub, ServerOptions};
+use sansocket_socketio::{Nsp, NspError, Revision, Value};
+
+use super::carrier::Carrier;
+use super::hosts::Hosts;
+use super::operator::Operator;
+use super::shared::Shared;
+use super::socket::Socket;
+use crate::dialer::random;
+use crate::engineio::{Protocol, Session};
+use crate::socketio::namespace::Namespace;
+
+/// All sockets of a server: say something to many of them, from anywhere. Clones are the same server.
+///
+/// Beside a listener of your own it is the whole server: give it [sessions](Io::carry) of Engine.IO.
+pub struct Io<R: Runtime>(Arc<Hosts<R>>);
+
+impl<R: Runtime> Io<R> {
+    /// Nobody is connected, and there is no namespace.
+    ///
+    /// # Panics
+    /// If the operating system has no randomness, of which ids are made.
+    pub fn new(options: ServerOptions) -> Io<R> {
+        Io::on(R::default(), options)
+    }
+
+    /// The same, with handlers that run there.
+    ///
+    /// # Panics
+    /// If the operating system has no randomness, of which ids are made.
+    pub fn on(runtime: R, options: ServerOptions) -> Io<R> {
+        let seed = random().expect("the operating system has randomness");
+        Io(Hosts::new(Shared::new(runtime, Hub::new(options, seed))))
+    }
+
+    /// From now on there is this namespace. A second one of the same name takes the place of the first for sockets that
+    /// connect from then on.
+    ///
+    /// # Errors
+    /// [`NspError`] if this is no name for one.
+    pub fn add(&self, nsp: &str, namespace: Namespace<Socket<R>>) -> Result<(), NspError> {
+        let nsp = Nsp::new(nsp)?;
+        // Nobody finds it unguarded.
+        self.0.shared.with(|state, _| self.0.posts.add(state.hub.add_namespace(nsp), namespace));
+        Ok(())
+    }
+
+    /// From now on there are all namespaces whose names `matches` likes; it is asked for those that nobody added, with
+    /// what the client said about itself.
+    pub fn add_matching<M>(&self, matches: M, namespace: Namespace<Socket<R>>)
+    where
+        M: Fn(&str, Option<&Value>) -> bool + Send + 'static,
+    {
+        self.0.shared.with(|state, _| self.0.posts.add(state.hub.add_dynamic(matches), namespace));
+    }
+
+    /// All sockets of a namespace: [emit](Operator::emit) to them. Where there is none of this name nobody hears it.
+    pub fn of(&self, nsp: &str) -> Operator<R> {
+        Operator::new(self.0.shared.clone(), Nsp::new(nsp).unwrap_or_default())
+    }
+
+    /// All sockets of the main namespace.
+    pub fn everybody(&self) -> Operator<R> {
+        self.of("/")
+    }
+
+    /// Carries a session to its end: give this to an [`Engine`](crate::engineio::Engine) of your own.
+    pub async fn carry(&self, session: Session<R>, request: Box<Request>) {
+        let handshake = Handshake::new(request, revision(session.protocol()), session.sid().to_string());
+        let handle = session.handle();
+        let connection = self.0.shared.with(|state, now| {
+            let connection = state.hub.handle_connection(handshake, now);
+            state.carry(connection, handle);
+            connection
+        });
+        Carrier::new(self.0.clone(), session, connection).await;
+    }
+
+    /// Begins to end: nobody is let in any more, and everybody is told to go.
+    pub fn close(&self) {
+        self.0.shared.with(|state, now| state.hub.close(now));
+    }
+
+    /// Serves as `serving` does, which [carries](Io::carry) sessions, and [closes](Io::close) when `stop` is raised.
+    pub async fn serve_until(&self, stop: Signal, serving: impl Future<Output = ()>) {
+        let close = async {
+            stop.wait().await;
+            self.close();
+            pending::<()>().await;
+        };
+        unless(close, serving).await;
+    }
+
+    /// When no session is carried any more: waits until handlers are done that went on by themselves, so long at most,
+    /// and cuts them off.
+    pub async fn leave(&self, time: Duration) {
+        drop(self.0.shared.with(|state, _| state.clear()));
+        if unless(self.0.shared.runtime.sleep(time), self.0.crowd.close()).await.is_none() {
+            self.0.crowd.cut();
+        }
+    }
+}
+
+/// What a client is that speaks this protocol of Engine.IO.
+fn revision(protocol: Protocol) -> Revision {
+    match protocol {
+        Protocol::V4 => Revision::V5,
+        Protocol::V3 => Revision::V4,
+    }
+}
+
+impl<R: Runtime> Clone for Io<R> {
+    fn clone(&self) -> Io<R> {
+        Io(self.0.clone())
+    }
+}
+
+impl<R: Runtime> fmt::Debug for Io<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Io").finish_non_exhaustive()
+    }
+}

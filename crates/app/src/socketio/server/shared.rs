@@ -1,0 +1,69 @@
+//! What the tasks of a server share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+
+use sansocket_core::Instant;
+use sansocket_driver::{Clock, Runtime, Task};
+use sansocket_socketio::server::Reason;
+use sansocket_socketio::server::Server as Hub;
+
+use super::state::{News, State};
+use crate::engineio;
+use crate::timer::{Timed, keep_time};
+
+/// What the tasks of a server share.
+pub(super) struct Shared<R: Runtime> {
+    pub(super) runtime: R,
+    pub(super) clock: R::Clock,
+    state: Mutex<State<R>>,
+}
+
+impl<R: Runtime> Shared<R> {
+    pub(super) fn new(runtime: R, hub: Hub) -> Arc<Shared<R>> {
+        let clock = runtime.clock();
+        Arc::new(Shared { runtime, clock, state: Mutex::new(State::new(hub)) })
+    }
+
+    /// Does something with the hub; whom that concerns hears of it at once.
+    pub(super) fn with<T>(self: &Arc<Self>, act: impl FnOnce(&mut State<R>, Instant) -> T) -> T {
+        self.at(self.clock.now(), act)
+    }
+
+    fn at<T>(self: &Arc<Self>, now: Instant, act: impl FnOnce(&mut State<R>, Instant) -> T) -> T {
+        let mut news = News::default();
+        let result = {
+            let mut state = self.lock();
+            let result = act(&mut state, now);
+            state.settle(&mut news);
+            result
+        };
+        if news.timer.is_some() {
+            self.runtime.spawn(keep_time(self.clone(), self.clock.clone())).let_go();
+        }
+        news.wake.into_iter().for_each(Waker::wake);
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        // The hub does not panic; should it, the others had better go on.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R: Runtime> Timed for Shared<R> {
+    fn look(self: &Arc<Self>, now: Instant, cx: &Context<'_>) -> Option<Instant> {
+        self.at(now, |state, now| state.look(now, cx))
+    }
+}
+
+/// Why a socket is disconnected whose session ended so.
+pub(super) fn reason(closed: Option<engineio::Reason>) -> Reason {
+    match closed {
+        Some(engineio::Reason::TransportError) => Reason::TransportError,
+        Some(engineio::Reason::PingTimeout) => Reason::PingTimeout,
+        Some(engineio::Reason::ParseError) => Reason::ParseError,
+        Some(engineio::Reason::ForcedClose) => Reason::ForcedClose,
+        Some(engineio::Reason::TransportClose) | None => Reason::TransportClose,
+    }
+}

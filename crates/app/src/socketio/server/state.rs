@@ -1,0 +1,165 @@
+//! The hub, and who waits for what it has.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use sansocket_core::Instant;
+use sansocket_driver::Runtime;
+use sansocket_socketio::server::{ConnectionId, Notice, Outcome, Server, SocketId};
+use sansocket_socketio::{Args, EmitError, Flags, RequestId};
+use slotmap::SecondaryMap;
+
+use super::known::Known;
+use crate::engineio::SessionHandle;
+use crate::socketio::waiting::{Answers, Emitters};
+use crate::timer::{Alarm, Spawn, Timer};
+
+/// The hub, and who waits for what it has. No waker is called and nothing is spawned while it is locked.
+pub(super) struct State<R: Runtime> {
+    pub(super) hub: Server,
+    /// Sockets of which the hub knows, those included that may be recovered.
+    pub(super) sockets: SecondaryMap<SocketId, Arc<Known>>,
+    /// The tasks that carry connections.
+    carriers: SecondaryMap<ConnectionId, Carried<R>>,
+    /// Whoever waits for an answer.
+    pub(super) answers: Answers<RequestId, Outcome>,
+    /// Those who wait for room. Most sockets never have any.
+    pub(super) emitters: Emitters<SocketId>,
+    timer: Timer,
+}
+
+/// A session, and the task that carries it.
+struct Carried<R: Runtime> {
+    session: SessionHandle<R>,
+    task: Carrying,
+}
+
+enum Carrying {
+    /// It will look at the hub before it sleeps.
+    Busy,
+    /// It has to look once more.
+    Called,
+    Asleep(Waker),
+}
+
+/// What has to be done once the lock is free.
+#[derive(Default)]
+pub(super) struct News {
+    pub(super) wake: Vec<Waker>,
+    pub(super) timer: Option<Spawn>,
+    /// Nobody waits for them any more. They hold what their users kept with them, which is nothing to drop while locked.
+    pub(super) forgotten: Vec<Arc<Known>>,
+}
+
+impl<R: Runtime> State<R> {
+    pub(super) fn new(hub: Server) -> State<R> {
+        State {
+            hub,
+            sockets: SecondaryMap::new(),
+            carriers: SecondaryMap::new(),
+            answers: Answers::default(),
+            emitters: Emitters::default(),
+            timer: Timer::Idle,
+        }
+    }
+
+    /// Whom the hub's news concern.
+    pub(super) fn settle(&mut self, news: &mut News) {
+        while let Some(connection) = self.hub.poll_dirty() {
+            if let Some(carried) = self.carriers.get_mut(connection)
+                && let Carrying::Asleep(waker) = std::mem::replace(&mut carried.task, Carrying::Called)
+            {
+                news.wake.push(waker);
+            }
+        }
+        while let Some(outcome) = self.hub.poll_outcome() {
+            let request = outcome.request();
+            news.wake.extend(self.answers.answer(&request, outcome));
+        }
+        while let Some(notice) = self.hub.poll_notice() {
+            if let Notice::Forgotten(socket) = notice {
+                news.forgotten.extend(self.sockets.remove(socket));
+            }
+        }
+        match self.timer.expect(self.hub.poll_timeout()) {
+            Some(Alarm::Wake(waker)) => news.wake.push(waker),
+            Some(Alarm::Spawn(spawn)) => news.timer = Some(spawn),
+            None => {}
+        }
+    }
+
+    /// It is `now`. When is there something to be done next?
+    pub(super) fn look(&mut self, now: Instant, cx: &Context<'_>) -> Option<Instant> {
+        self.hub.handle_timeout(now);
+        let next = self.hub.poll_timeout();
+        self.timer = Timer::of(next, cx);
+        next
+    }
+}
+
+/// Connections.
+impl<R: Runtime> State<R> {
+    pub(super) fn carry(&mut self, connection: ConnectionId, session: SessionHandle<R>) {
+        self.carriers.insert(connection, Carried { session, task: Carrying::Busy });
+    }
+
+    /// The session that carries a socket now.
+    pub(super) fn session(&self, socket: SocketId) -> Option<SessionHandle<R>> {
+        let connection = self.hub.socket(socket)?.connection();
+        self.carriers.get(connection).map(|carried| carried.session.clone())
+    }
+
+    /// Its task would sleep. May it?
+    pub(super) fn sleep(&mut self, connection: ConnectionId, cx: &Context<'_>) -> bool {
+        let Some(carried) = self.carriers.get_mut(connection) else { return true };
+        let may = !matches!(carried.task, Carrying::Called);
+        carried.task = if may { Carrying::Asleep(cx.waker().clone()) } else { Carrying::Busy };
+        may
+    }
+
+    /// Its task has woken, whoever woke it.
+    pub(super) fn wake(&mut self, connection: ConnectionId) {
+        if let Some(carried) = self.carriers.get_mut(connection) {
+            carried.task = Carrying::Busy;
+        }
+    }
+
+    pub(super) fn put_down(&mut self, connection: ConnectionId) {
+        self.carriers.remove(connection);
+    }
+}
+
+/// Sockets.
+impl<R: Runtime> State<R> {
+    /// A socket that wants to connect.
+    pub(super) fn introduce(&mut self, key: SocketId) -> Option<Arc<Known>> {
+        let known = Known::new(key, self.hub.socket(key)?);
+        self.sockets.insert(key, known.clone());
+        Some(known)
+    }
+
+    /// Nobody is here any more.
+    pub(super) fn clear(&mut self) -> Vec<Arc<Known>> {
+        self.sockets.drain().map(|(_, known)| known).collect()
+    }
+
+    /// Emits when there is room; until then the arguments stay where they are.
+    pub(super) fn poll_emit(
+        &mut self,
+        socket: SocketId,
+        event: &str,
+        args: &mut Option<Args>,
+        now: Instant,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), EmitError<Args>>> {
+        let Some(taken) = args.take() else { return Poll::Ready(Ok(())) };
+        match self.hub.emit(socket, event, taken, Flags::default(), now) {
+            Err(EmitError::Blocked(back)) => {
+                *args = Some(back);
+                self.emitters.wait(socket, cx);
+                Poll::Pending
+            }
+            emitted => Poll::Ready(emitted),
+        }
+    }
+}
