@@ -1,4 +1,5 @@
 //! What `sansocket serve` offers, whatever runs it.
 
 pub(crate) mod echo;
+pub(crate) mod playground;
 pub(crate) mod site;

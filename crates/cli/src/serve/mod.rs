@@ -3,6 +3,7 @@
 mod address;
 mod run;
 mod sessions;
+mod sockets;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -20,11 +21,12 @@ use crate::runtime::{Identity, Runtime, RuntimeName, Smol, Tokio, all_threads};
 use crate::{stop, units};
 use run::Settings;
 use sessions::Sessions;
+use sockets::Sockets;
 
-/// Serve an echo by WebSocket and by Engine.IO, and a page to try it with
+/// Serve an echo by WebSocket and by Engine.IO, an application of Socket.IO, and a page to try it with
 ///
-/// Says every message back that comes on a WebSocket at /echo or /, or in a session of Engine.IO at /engine.io/; shows
-/// the page for a plain GET of /ws and of /, and prints one line when it is ready. SIGTERM or Ctrl-C ends every session,
+/// Says every message back that comes on a WebSocket at /echo or /, or in a session of Engine.IO at /engine.io/; does
+/// what events of Socket.IO ask for at /socket.io/; shows the page for a plain GET of /ws and of /, and prints one line when it is ready. SIGTERM or Ctrl-C ends every session,
 /// closes every WebSocket with 1001, and ends it within 2 s.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
@@ -70,6 +72,9 @@ pub(crate) struct Serve {
     #[command(flatten)]
     sessions: Sessions,
 
+    #[command(flatten)]
+    sockets: Sockets,
+
     /// Serve https:// and wss:// with this certificate chain and private key, both PEM
     #[arg(long, num_args = 2, value_names = ["CERT", "KEY"], conflicts_with = "tls_cert")]
     tls: Option<Vec<PathBuf>>,
@@ -114,6 +119,7 @@ impl Serve {
         let settings = Settings {
             websockets: self.websockets(),
             sessions: self.sessions.options(self.max_message, &self.origin),
+            sockets: self.sockets.options(),
             identity: self.identity()?,
         };
         let scheme = if settings.identity.is_some() { "https" } else { "http" };

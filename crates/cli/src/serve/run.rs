@@ -6,23 +6,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sansocket_app::engineio::{Refusal, Server};
+use sansocket_app::socketio::Io;
 use sansocket_app::websocket::{Answer, Asked, AskedFor, WebSocket};
 use sansocket_core::Request;
 use sansocket_driver::{Network, Runtime as _, Signal, Task};
 use sansocket_engineio::server::ServerOptions as SessionOptions;
+use sansocket_socketio::server::ServerOptions as SocketOptions;
 use sansocket_websocket::handshake::server::{Origins, ServerOptions};
 
-use crate::application::{echo, site};
+use crate::application::{echo, playground, site};
 use crate::exit::Failure;
 use crate::runtime::{Identity, Runtime};
 
 /// How long connections may take to say goodbye: within the 2 s that a program that is to end should need.
 const GOODBYE: Duration = Duration::from_millis(1500);
 
+/// Where sessions of Engine.IO are for Socket.IO.
+pub(super) const SOCKET_IO: &str = "/socket.io/";
+
 /// How to serve.
 pub(super) struct Settings {
     pub(super) websockets: Arc<ServerOptions>,
     pub(super) sessions: SessionOptions,
+    pub(super) sockets: SocketOptions,
     /// Over TLS, with this.
     pub(super) identity: Option<Identity>,
 }
@@ -54,7 +60,21 @@ pub(super) async fn serve<R: Runtime>(
     };
     R::network().spawn(stopped).let_go();
     ready()?;
-    server.serve(echo::echo_session).await;
+    let io = Io::on(R::network(), settings.sockets);
+    playground::open(&io).map_err(|error| Failure::new(error.to_string()))?;
+    let (above, stop) = (io.clone(), server.shutdown());
+    let serving = server.serve(move |session, request| {
+        let io = above.clone();
+        async move {
+            if request.path().starts_with(SOCKET_IO) {
+                io.carry(session, request).await;
+            } else {
+                echo::echo_session(session, request).await;
+            }
+        }
+    });
+    io.serve_until(stop, serving).await;
+    io.leave(GOODBYE).await;
     Ok(())
 }
 

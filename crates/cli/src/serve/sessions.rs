@@ -5,12 +5,13 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use sansocket_engineio::server::{Cookie, Cors, Origins, ServerOptions};
 
+use super::run::SOCKET_IO;
 use crate::units;
 
 /// What is said of Engine.IO on the command line. The names are those of its other servers, and times without a unit are
 /// milliseconds.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Engine.IO, at /engine.io/")]
+#[command(next_help_heading = "Engine.IO, at /engine.io/ and below Socket.IO")]
 pub(super) struct Sessions {
     /// Time between a sign of life of a client and the next ping
     #[arg(long, env = "PING_INTERVAL", value_name = "TIME", default_value = "25s", value_parser = units::interval)]
@@ -46,6 +47,7 @@ impl Sessions {
             cookie: self.cookie.clone().map(|name| Cookie { name, ..Cookie::default() }),
             cors: Some(Cors { origins, ..Cors::default() }),
             max_payload,
+            paths: vec![SOCKET_IO.into(), "/engine.io/".into()],
             ..ServerOptions::default()
         }
     }
