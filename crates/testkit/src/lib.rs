@@ -16,6 +16,7 @@
 //! | do anything to an Engine.IO server, or a client, in any order | [`Lobby`], [`Traveller`] |
 //! | do anything to an Engine.IO client and its streams | [`Caller`] |
 //! | do anything to a Socket.IO client, in any order | [`Member`] |
+//! | do anything to servers of Socket.IO, in any order | [`Party`] |
 //! | let an Engine.IO server and its clients live | [`world`] |
 //! | read the hostile list | [`hostile`] |
 //! | bound memory | [`CountingAlloc`] |
@@ -40,6 +41,7 @@ mod member;
 pub mod operations;
 mod oracle;
 mod pair;
+mod party;
 pub mod payload;
 mod random;
 pub mod requests;
@@ -65,6 +67,7 @@ pub use lobby::Lobby;
 pub use member::Member;
 pub use oracle::{Kept, Oracle, Verdict};
 pub use pair::Pair;
+pub use party::Party;
 pub use random::Random;
 pub use side::{Side, Subject};
 pub use traveller::Traveller;

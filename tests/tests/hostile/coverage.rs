@@ -19,6 +19,8 @@ const SOURCES: &[&str] = &[
     include_str!("../../../crates/engineio/tests/client/heartbeat.rs"),
     include_str!("../../../crates/engineio/tests/client/hostile.rs"),
     include_str!("../../../crates/engineio/tests/client/upgrade.rs"),
+    include_str!("../../../crates/socketio/tests/server/hostile.rs"),
+    include_str!("../../../crates/socketio/tests/server/recovery.rs"),
     include_str!("../../../crates/http1/tests/hostile_client.rs"),
     include_str!("../../../crates/http1/tests/hostile_server.rs"),
     include_str!("../../../crates/http1/tests/server_deadlines.rs"),
@@ -28,6 +30,8 @@ const POLLING: &str = include_str!("../../../crates/engineio/tests/polling.rs");
 const REFUSALS: &str = include_str!("../../../crates/engineio/tests/refusals.rs");
 const HEARTBEAT: &str = include_str!("../../../crates/engineio/tests/heartbeat.rs");
 const UPGRADE: &str = include_str!("../../../crates/engineio/tests/upgrade.rs");
+const CONNECTING: &str = include_str!("../../../crates/socketio/tests/server/connecting.rs");
+const DISCONNECTING: &str = include_str!("../../../crates/socketio/tests/server/disconnecting.rs");
 
 /// Entries that are tested elsewhere, under a comment with their id.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -55,6 +59,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("U-008", UPGRADE),
     ("U-010", UPGRADE),
     ("U-011", UPGRADE),
+    ("N-001", CONNECTING),
+    ("N-002", DISCONNECTING),
+    ("N-003", CONNECTING),
+    ("N-007", DISCONNECTING),
+    ("N-008", DISCONNECTING),
+    ("N-013", include_str!("../../../crates/socketio/tests/server/acks.rs")),
+    ("N-015", include_str!("../../../crates/socketio/tests/server/broadcasting.rs")),
+    ("N-016", include_str!("../../../crates/socketio/tests/server/back_pressure.rs")),
 ];
 
 /// Entries that cannot be had as they stand, and what stands for them.
@@ -74,10 +86,16 @@ const SUBSTITUTED: &[(&str, &str)] = &[
         "Tests run with overflow checks (the dev profile), and so do the fuzz targets (their release profile turns \
          them on); the bytes are the same.",
     ),
+    (
+        "N-017",
+        "The server calls no handlers, so that none can panic in it; whoever calls them has the promise to keep, and its \
+         own test.",
+    ),
     ("P-002", "The kernel cannot be told to abort an accept; the loop treats every error as that of P-001."),
 ];
 
-const LAYERS: &[&str] = &["frame", "deflate", "driver", "process", "engineio", "session", "upgrade", "http1"];
+const LAYERS: &[&str] =
+    &["frame", "deflate", "driver", "process", "engineio", "session", "upgrade", "http1", "state"];
 
 #[test]
 fn every_entry_is_tested_or_says_what_stands_for_it() {

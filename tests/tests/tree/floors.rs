@@ -25,7 +25,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
         "cli",
         &["core", "http1", "engineio", "socketio", "websocket", "stack", "driver", "app", "tokio", "smol"],
     ),
-    ("testkit", &["core", "http1", "engineio", "websocket", "stack"]),
+    ("testkit", &["core", "http1", "engineio", "socketio", "websocket", "stack"]),
 ];
 
 /// Needed to make a machine move; none of them belongs into a core, into `driver` or into `app`.

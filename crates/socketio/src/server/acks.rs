@@ -65,10 +65,7 @@ impl Server {
         let name = socket.id.clone();
         for request in core::mem::take(&mut socket.acks).into_values() {
             match self.requests.get_mut(request) {
-                Some(Request::Emit { .. }) => {
-                    self.requests.take(request);
-                    self.requests.ended(Outcome::Acked { request, result: Err(AckError::Disconnected) });
-                }
+                Some(Request::Emit { .. }) => self.fail_ack(request, AckError::Disconnected),
                 Some(Request::Broadcast(poll)) => {
                     poll.asked.remove(&id);
                     poll.silent.sockets.push(name.clone());
@@ -76,6 +73,14 @@ impl Server {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The acknowledgement of one socket will not come.
+    pub(super) fn fail_ack(&mut self, request: RequestId, error: AckError) {
+        if let Some(Request::Emit { socket, ack }) = self.requests.take(request) {
+            self.forget_ack(socket, ack);
+            self.requests.ended(Outcome::Acked { request, result: Err(error) });
         }
     }
 

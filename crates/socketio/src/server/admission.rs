@@ -14,7 +14,7 @@ use super::event::{ConnectError, Event, Notice};
 use super::ids::{ConnectionId, NspKey, SocketId};
 use super::maps::Name;
 use super::namespace::Origin;
-use super::recovery::{Position, Returning};
+use super::recovery::{Missed, Position, Returning};
 use super::socket::{Birth, Socket, State};
 use crate::flow::Compress;
 use crate::packet::{Kind, Packet};
@@ -153,7 +153,7 @@ impl Server {
         connection: ConnectionId,
         auth: Option<&Value>,
         now: Instant,
-    ) -> Option<(SocketId, Vec<Encoded>)> {
+    ) -> Option<(SocketId, Vec<Missed>)> {
         self.options.recovery?;
         let auth = auth?;
         let id = *self.by_private_id.get(&Name(auth.get("pid")?.as_str()?))?;
@@ -179,7 +179,7 @@ impl Server {
         missed.map(|missed| (id, missed))
     }
 
-    fn missed(&self, id: SocketId, known: Option<Position>) -> Option<Vec<Encoded>> {
+    fn missed(&self, id: SocketId, known: Option<Position>) -> Option<Vec<Missed>> {
         let socket = self.sockets.get(id)?;
         let State::Away { since, .. } = socket.state else { return None };
         let returning = Returning {
@@ -199,7 +199,7 @@ impl Server {
         id: SocketId,
         connection: ConnectionId,
         auth: Option<Value>,
-        missed: Vec<Encoded>,
+        missed: Vec<Missed>,
         now: Instant,
     ) {
         let socket = &mut self.sockets[id];
@@ -223,7 +223,9 @@ impl Server {
         self.bury(before);
         unread.into_iter().for_each(|event| self.happened(connection, event));
         rooms.into_iter().for_each(|room| self.enter_room(id, room));
-        for packet in missed {
+        for Missed { position, packet } in missed {
+            // If that gets lost, too, it was sent all the same.
+            self.sockets[id].was_sent(position);
             self.replay(connection, packet);
         }
         self.welcome(id, now);

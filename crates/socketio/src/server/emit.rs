@@ -11,7 +11,7 @@ use super::outlet::{Parcel, Pushed};
 use super::recovery::{Audience, Position};
 use super::requests::{Asker, Poll, Request};
 use crate::cluster::{Named, Opts, Uid};
-use crate::flow::{EmitError, Flags, RequestId, Volatile};
+use crate::flow::{AckError, EmitError, Flags, RequestId, Volatile};
 use crate::packet::Kind;
 use crate::reason::Reason;
 use crate::{AckId, Args, Encoded, Nsp, is_reserved};
@@ -48,8 +48,7 @@ impl Server {
     }
 
     /// Sends an event to a socket, which is to acknowledge it within `timeout`:
-    /// [`Outcome::Acked`](super::Outcome::Acked) says what came of it. A volatile one that is dropped is not
-    /// acknowledged.
+    /// [`Outcome::Acked`](super::Outcome::Acked) says what came of it.
     ///
     /// # Errors
     /// As [`emit`](Server::emit), and `TooManyAcks`.
@@ -73,7 +72,11 @@ impl Server {
         known.acks.insert(ack, request);
         let nsp = known.nsp.clone();
         let packet = self.encode_event(&nsp, Some(ack), Named { name: name.clone(), args });
-        self.push_event(socket, &Parcel { nsp: &nsp, name: &name, packet: &packet, flags });
+        if self.push_event(socket, &Parcel { nsp: &nsp, name: &name, packet: &packet, flags })
+            == Pushed::Dropped
+        {
+            self.fail_ack(request, AckError::Dropped);
+        }
         Ok(request)
     }
 
@@ -113,12 +116,14 @@ impl Server {
         Ok(args)
     }
 
-    fn push_event(&mut self, socket: SocketId, parcel: &Parcel<'_>) {
+    fn push_event(&mut self, socket: SocketId, parcel: &Parcel<'_>) -> Pushed {
         let (room, id) = (self.room(), self.sockets[socket].connection);
         let connection = &mut self.connections[id];
-        if connection.outlet.push_event(parcel, room) == Pushed::Waits {
+        let pushed = connection.outlet.push_event(parcel, room);
+        if pushed == Pushed::Waits {
             connection.list(id, &mut self.dirty);
         }
+        pushed
     }
 
     fn encode_event(&self, nsp: &Nsp, id: Option<AckId>, event: Named) -> Encoded {

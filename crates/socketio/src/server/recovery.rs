@@ -45,6 +45,13 @@ impl From<&Opts> for Audience {
     }
 }
 
+/// An event that a socket missed.
+#[derive(Debug)]
+pub(crate) struct Missed {
+    pub(crate) position: Position,
+    pub(crate) packet: Encoded,
+}
+
 /// What a socket was sent of a log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Sent {
@@ -125,7 +132,7 @@ impl Log {
     }
 
     /// What a socket missed whose client knows of all up to `known`. `None`: more than is still here.
-    pub(crate) fn missed(&self, returning: &Returning<'_>, known: Option<Position>) -> Option<Vec<Encoded>> {
+    pub(crate) fn missed(&self, returning: &Returning<'_>, known: Option<Position>) -> Option<Vec<Missed>> {
         let from = match (known, returning.sent) {
             (Some(known), _) if known >= self.end() => return None,
             // All that it was sent arrived; and what it was never sent cannot have.
@@ -139,7 +146,7 @@ impl Log {
         }
         let positions = (self.first..).zip(&self.entries).skip((from - self.first) as usize);
         let its = positions.filter(|(position, entry)| returning.belongs_to(&entry.audience, *position));
-        Some(its.map(|(_, entry)| entry.packet.clone()).collect())
+        Some(its.map(|(position, entry)| Missed { position, packet: entry.packet.clone() }).collect())
     }
 
     fn pop(&mut self) -> bool {

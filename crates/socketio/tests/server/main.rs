@@ -1,14 +1,22 @@
 //! Conversations of clients with a server, through its user.
 
 mod acks;
+mod anything;
 mod back_pressure;
 mod broadcasting;
 mod cluster;
 mod connecting;
 mod disconnecting;
 mod events;
+mod hostile;
+mod memory;
 mod old_clients;
 mod recovery;
 mod rooms;
 mod support;
 mod volatile;
+
+use sansocket_testkit::CountingAlloc;
+
+#[global_allocator]
+static ALLOC: CountingAlloc = CountingAlloc;

@@ -283,6 +283,19 @@ fn who_is_closed_for_being_slow_misses_nothing() {
 }
 
 #[test]
+fn who_loses_his_connection_again_before_he_heard_has_not_heard() {
+    let mut house = recovering();
+    let mut client = Client::new(&mut house);
+    house.leaves(client.guest);
+    house.broadcast(&everybody(), "n", args(0));
+    client.comes_back(&mut house);
+    house.leaves(client.guest);
+    house.broadcast(&everybody(), "n", args(1));
+    client.comes_back(&mut house);
+    assert_eq!(client.hears(&mut house)[..2], [r#"2["n",0]"#, r#"2["n",1]"#]);
+}
+
+#[test]
 fn who_comes_back_to_much_has_room_for_more() {
     let options =
         ServerOptions { recovery: Some(Recovery::default()), max_waiting: 2000, ..ServerOptions::default() };

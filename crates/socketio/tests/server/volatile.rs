@@ -1,6 +1,9 @@
 //! What is worth something now or not at all.
 
-use sansocket_socketio::{Args, EmitError, Flags, Writable};
+use std::time::Duration;
+
+use sansocket_socketio::server::{Outcome, ServerOptions};
+use sansocket_socketio::{AckError, Args, EmitError, Flags, Writable};
 
 use crate::support::{Guest, House, args, everybody};
 
@@ -63,6 +66,19 @@ fn it_is_never_blocked_and_never_piles_up() {
         Err(EmitError::Blocked(_))
     ));
     assert_eq!(house.hears(guest.connection).len(), count + 1, "the latest is there");
+}
+
+#[test]
+fn what_was_dropped_is_not_answered() {
+    let mut house = House::new(ServerOptions { high_water: 1, ..ServerOptions::default() });
+    let guest = house.guest();
+    house.emit(guest, "n", Args::none());
+    let flags = Flags::default().volatile();
+    let timeout = Duration::from_secs(9);
+    let request =
+        house.server.emit_with_ack(guest.socket, "v", Args::none(), timeout, flags, house.now).unwrap();
+    assert_eq!(house.outcomes(), [Outcome::Acked { request, result: Err(AckError::Dropped) }]);
+    assert_eq!(house.server.poll_timeout(), None);
 }
 
 #[test]
