@@ -80,10 +80,10 @@ fn a_port_in_use_is_told_with_the_way_out() {
 }
 
 #[test]
-fn a_browser_gets_the_page() {
+fn a_browser_gets_the_pages() {
     for runtime in RUNTIMES {
         let server = Server::start(&["--runtime", runtime]);
-        for path in ["/", "/ws", "/ws?x=1"] {
+        for path in ["/ws", "/ws?x=1"] {
             let page = get(&server, path);
             assert!(page.starts_with("HTTP/1.1 200"), "{path}: {page}");
             assert!(page.to_ascii_lowercase().contains("content-type: text/html; charset=utf-8"), "{page}");
@@ -110,6 +110,37 @@ fn a_browser_gets_the_page() {
                 .starts_with("HTTP/1.1 405")
         );
     }
+}
+
+#[test]
+fn the_first_page_has_all_that_it_names() {
+    let server = Server::start(&[]);
+    let page = get(&server, "/");
+    assert!(page.starts_with("HTTP/1.1 200") && page.trim_end().ends_with("</html>"), "{page}");
+    assert!(page.contains("default-src 'none'; script-src 'self'"), "{page}");
+    let mut wanted = named(&page, "=\"/");
+    assert!(
+        wanted.iter().any(|path| path == "/page.css") && wanted.iter().any(|path| path == "/page.js"),
+        "{wanted:?}"
+    );
+    let mut had = Vec::new();
+    while let Some(path) = wanted.pop() {
+        let file = get(&server, &path);
+        assert!(file.starts_with("HTTP/1.1 200") && file.contains("nosniff"), "{path}: {file}");
+        let script = path.ends_with(".js");
+        assert_eq!(file.contains("Content-Type: text/javascript"), script, "{path}: {file}");
+        had.push(path);
+        // Modules name others as their neighbours.
+        wanted.extend(named(&file, "from \".").into_iter().filter(|path| script && !had.contains(path)));
+    }
+    assert!(had.iter().any(|path| path == "/client.js"), "{had:?}");
+}
+
+/// The paths that stand behind `mark` in a file, up to the next quote; the last character of the mark is their first, if
+/// it is a slash.
+fn named(file: &str, mark: &str) -> Vec<String> {
+    let behind = file.split(mark).skip(1).filter_map(|rest| rest.split('"').next());
+    behind.map(|path| format!("/{}", path.trim_start_matches('/'))).collect()
 }
 
 #[test]

@@ -3,11 +3,48 @@
 use sansocket_core::{Request, Response};
 use sansocket_websocket::handshake::server::{Choice, Refusal};
 
-/// The page, whole: it loads nothing.
-const PAGE: &str = include_str!("page.html");
-/// The page may do what it does, and nothing that somebody might smuggle in.
-const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; \
+/// A file that is served as it is.
+struct File {
+    path: &'static str,
+    content_type: &'static str,
+    /// What a page may do: what it does, and nothing that somebody might smuggle in.
+    policy: Option<&'static str>,
+    body: &'static str,
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// Files of its own, and what it is connected with.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// One page, whole.
+const INLINE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; \
      connect-src ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const FILES: [File; 10] = [
+    File { path: "/", content_type: HTML, policy: Some(POLICY), body: include_str!("page/index.html") },
+    file("/page.css", CSS, include_str!("page/page.css")),
+    file("/page.js", SCRIPT, include_str!("page/page.js")),
+    file("/client.js", SCRIPT, include_str!("page/client.js")),
+    file("/board.js", SCRIPT, include_str!("page/board.js")),
+    file("/chat.js", SCRIPT, include_str!("page/chat.js")),
+    file("/connection.js", SCRIPT, include_str!("page/connection.js")),
+    file("/thread.js", SCRIPT, include_str!("page/thread.js")),
+    file("/mark.svg", SVG, include_str!("page/mark.svg")),
+    File {
+        path: "/ws",
+        content_type: HTML,
+        policy: Some(INLINE_POLICY),
+        body: include_str!("websocket.html"),
+    },
+];
+
+const fn file(path: &'static str, content_type: &'static str, body: &'static str) -> File {
+    File { path, content_type, policy: None, body }
+}
 
 /// The answer to a request for a WebSocket: an echo, if it knows where.
 pub(crate) fn websocket(request: &Request) -> Result<Choice, Response> {
@@ -19,25 +56,31 @@ pub(crate) fn websocket(request: &Request) -> Result<Choice, Response> {
 
 /// The answer to any other request.
 pub(crate) fn page(request: &Request) -> Response {
-    match (request.path(), &*request.method) {
-        ("/" | "/ws", "GET" | "HEAD") => whole_page(),
-        ("/" | "/ws", _) => Response::new(405).with_header("Allow", "GET, HEAD"),
-        ("/echo", _) => Refusal::NotUpgrade.response(request.version),
-        _ => nothing(),
+    match (FILES.iter().find(|file| file.path == request.path()), &*request.method) {
+        (Some(file), "GET" | "HEAD") => whole(file),
+        (Some(_), _) => Response::new(405).with_header("Allow", "GET, HEAD"),
+        (None, _) if request.path() == "/echo" => Refusal::NotUpgrade.response(request.version),
+        (None, _) => nothing(),
     }
 }
 
-fn whole_page() -> Response {
-    Response::new(200)
-        .with_header("Content-Type", "text/html; charset=utf-8")
-        .with_header("Content-Security-Policy", POLICY)
+fn whole(file: &'static File) -> Response {
+    let response = Response::new(200)
+        .with_header("Content-Type", file.content_type)
         .with_header("X-Content-Type-Options", "nosniff")
-        .with_header("Cache-Control", "no-cache")
-        .with_body(PAGE)
+        .with_header("Cache-Control", "no-cache");
+    let response = match file.policy {
+        Some(policy) => response.with_header("Content-Security-Policy", policy),
+        None => response,
+    };
+    response.with_body(file.body)
 }
 
 fn nothing() -> Response {
     Response::new(404)
         .with_header("Content-Type", "text/plain; charset=utf-8")
-        .with_body("nothing here: a WebSocket echo is at / and /echo, one of Engine.IO at /engine.io/, a page to try it with at / and /ws\n")
+        .with_body(
+            "nothing here: a page to try it with is at /, and one for the WebSocket echo at /ws; that echo is at /echo, one of \
+             Engine.IO at /engine.io/, Socket.IO at /socket.io/\n",
+        )
 }

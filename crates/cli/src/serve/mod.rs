@@ -1,4 +1,4 @@
-//! `sansocket serve`: an echo server, and a page to try it with.
+//! `sansocket serve`: echo servers, an application of Socket.IO, and pages to try them with.
 
 mod address;
 mod run;
@@ -23,11 +23,12 @@ use run::Settings;
 use sessions::Sessions;
 use sockets::Sockets;
 
-/// Serve an echo by WebSocket and by Engine.IO, an application of Socket.IO, and a page to try it with
+/// Serve an echo by WebSocket and by Engine.IO, an application of Socket.IO, and pages to try them with
 ///
 /// Says every message back that comes on a WebSocket at /echo or /, or in a session of Engine.IO at /engine.io/; does
-/// what events of Socket.IO ask for at /socket.io/; shows the page for a plain GET of /ws and of /, and prints one line when it is ready. SIGTERM or Ctrl-C ends every session,
-/// closes every WebSocket with 1001, and ends it within 2 s.
+/// what events of Socket.IO ask for at /socket.io/; shows browsers a page to talk and draw on at /, which is the
+/// namespace /lounge, and one for the WebSocket echo at /ws; and prints one line when it is ready. SIGTERM or Ctrl-C ends
+/// every session, closes every WebSocket with 1001, and ends it within 2 s.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Serve {

@@ -14,7 +14,7 @@ use sansocket_engineio::server::ServerOptions as SessionOptions;
 use sansocket_socketio::server::ServerOptions as SocketOptions;
 use sansocket_websocket::handshake::server::{Origins, ServerOptions};
 
-use crate::application::{echo, playground, site};
+use crate::application::{echo, lounge, playground, site};
 use crate::exit::Failure;
 use crate::runtime::{Identity, Runtime};
 
@@ -61,7 +61,9 @@ pub(super) async fn serve<R: Runtime>(
     R::network().spawn(stopped).let_go();
     ready()?;
     let io = Io::on(R::network(), settings.sockets);
-    playground::open(&io).map_err(|error| Failure::new(error.to_string()))?;
+    playground::open(&io)
+        .and_then(|()| io.add("/lounge", lounge::namespace()))
+        .map_err(|error| Failure::new(error.to_string()))?;
     let (above, stop) = (io.clone(), server.shutdown());
     let serving = server.serve(move |session, request| {
         let io = above.clone();
