@@ -1,4 +1,4 @@
-// Headless Chromium on the page that `sansocket serve` shows, and on its WebSocket.
+// Headless Chromium on the page that `sansocket serve` shows for its WebSocket echo, and on that echo.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -42,12 +42,6 @@ for (const runtime of RUNTIMES) {
         await page.locator("#close").click();
         await state.filter({ hasText: "4002" }).waitFor();
         assert.deepEqual(complaints, []);
-      });
-
-      test("the page stands at / too", async () => {
-        const answer = await page.goto(`${server.page}/`);
-        assert.equal(answer.status(), 200);
-        assert.equal(await page.locator("#connect").count(), 1);
       });
 
       test("the browser's WebSocket gets back what it sends, byte for byte", async () => {

@@ -81,7 +81,8 @@ pub(crate) fn chromium(site: &mut Site) -> Verdict {
     have_packages(site)?;
     let programs = programs(site)?;
     with_programs(
-        Step::new("node").words("--test --test-reporter=tap chromium.test.mjs engineio/chromium.test.mjs"),
+        Step::new("node")
+            .words("--test --test-reporter=tap chromium.test.mjs page.test.mjs engineio/chromium.test.mjs"),
         &programs,
     )
     .variable("CHROMIUM", browser)
