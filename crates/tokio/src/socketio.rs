@@ -6,6 +6,7 @@
 //! | talk with a server | [`Client`]; with options, headers, certificates: [`ClientSetup`] |
 //! | say what happens when | [`Namespace`] of a server, [`ClientNamespace`] of a client |
 //! | handle an event | an `async` closure: [`Handler`] |
+//! | or pull events, in a loop | [`Namespace::pull`](socketio::Namespace::pull) |
 //! | talk with one client of a server | [`Socket`] |
 //! | talk with many | [`Operator`], from [`Socket::to`](socketio::Socket::to) or [`Io::of`](socketio::Io::of) |
 //!
@@ -68,6 +69,9 @@ pub type Operator = socketio::Operator<Executor>;
 /// What happens in a namespace of a server: see [`Namespace`](socketio::Namespace).
 pub type Namespace = socketio::Namespace<Socket>;
 
+/// The events of a socket, to be pulled: see [`Events`](socketio::Events).
+pub type Events = socketio::Events<Socket>;
+
 /// Answers an event of a client: see [`Ack`](socketio::Ack).
 pub type Ack = socketio::Ack<Socket>;
 
@@ -82,6 +86,9 @@ pub type ClientSocket = socketio::ClientSocket<Executor>;
 
 /// What happens in a namespace of a client: see [`Namespace`](socketio::Namespace).
 pub type ClientNamespace = socketio::Namespace<ClientSocket>;
+
+/// The events of a client's namespace, to be pulled: see [`Events`](socketio::Events).
+pub type ClientEvents = socketio::Events<ClientSocket>;
 
 /// Answers an event of the server: see [`Ack`](socketio::Ack).
 pub type ClientAck = socketio::Ack<ClientSocket>;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use room::{SOON, open};
 use sansocket_tokio::socketio::{
-    Ack, AckError, Answers, Client, ClientNamespace, ClientSocket, ConnectError, Namespace, Rejected, Server,
-    Socket, Value,
+    Ack, AckError, Answers, Client, ClientNamespace, ClientSocket, ConnectError, Events, Namespace, Rejected,
+    Server, Socket, Value,
 };
 use support::{run, sleep};
 
@@ -158,6 +158,34 @@ fn filters_stop_events_and_errors_are_heard_of() {
         );
         ear.socket().emit("number", &7).await.unwrap();
         assert_eq!(ear.hear().await, "number 7");
+    });
+}
+
+#[test]
+fn events_may_be_pulled_one_after_the_other() {
+    run(async {
+        let counting = Namespace::new().pull(async |mut events: Events| {
+            let mut sum = 0;
+            while let Some(event) = events.next().await {
+                // Slower than they come: the client has to wait, and nothing is lost or changes places.
+                let n: u64 = event.args.read().unwrap();
+                if n.is_multiple_of(100) {
+                    sleep(Duration::from_millis(1)).await;
+                }
+                sum = 2 * sum % 1_000_003 + n;
+                event.ack.send(&sum).unwrap();
+            }
+        });
+        let room = open(counting).await;
+        let ear = room.listen(&[]);
+        assert_eq!(ear.hear().await, "connected");
+        let mut sum = 0;
+        for n in 0..1000_u64 {
+            sum = 2 * sum % 1_000_003 + n;
+            ear.socket().emit("n", &n).await.unwrap();
+        }
+        let last = ear.socket().emit_with_ack::<_, u64>("n", &0, SOON).await;
+        assert_eq!(last, Ok(2 * sum % 1_000_003));
     });
 }
 

@@ -1,6 +1,7 @@
 //! What may handle an event.
 
 use std::fmt;
+use std::hash::Hash;
 use std::pin::Pin;
 
 use sansocket_socketio::{Args, ArgsError};
@@ -17,6 +18,12 @@ pub trait Peer: Clone + Send + Sync + 'static {
 
     /// What names an event that wants to be acknowledged.
     type Question: Copy + Send + Sync + fmt::Debug + 'static;
+
+    /// What tells it from others.
+    type Key: Copy + Eq + Hash + Send + Sync + 'static;
+
+    /// What tells it from others.
+    fn key(&self) -> Self::Key;
 
     /// Acknowledges an event.
     fn acknowledge(&self, question: Self::Question, arguments: Args);

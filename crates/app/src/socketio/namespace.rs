@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use sansocket_core::Utf8Bytes;
 use sansocket_socketio::client::ConnectError as Refused;
 use sansocket_socketio::server::ConnectError;
 use sansocket_socketio::{Args, ArgsError, Value};
 
-use super::handler::{Boxed, Handler, Peer, Received};
+use super::handler::{Ack, Boxed, Handler, Peer, Received};
+use super::pull::{Events, Pull, Pulled};
+use super::run::Work;
 
 type Handle<S> = Box<dyn Fn(Received<S>) -> Result<Boxed<()>, ArgsError> + Send + Sync>;
 pub(super) type With<S, T> = Box<dyn Fn(S, T) -> Boxed<()> + Send + Sync>;
@@ -26,7 +29,7 @@ type Filter<S> = Box<dyn Fn(S, Incoming) -> Boxed<Result<(), Rejected>> + Send +
 ///     // What a handler returns is the acknowledgement, if one was asked for.
 ///     .on("add", async |_: Socket<R>, (a, b): (i64, i64)| a + b)
 ///     .on("say", async |socket: Socket<R>, (room, text): (String, String)| {
-///         socket.to(room).emit("said", &text)
+///         _ = socket.to(room).emit("said", &text);
 ///     })
 ///     .on_disconnect(async |socket: Socket<R>, reason| println!("{} left: {reason}", socket.id()))
 /// # }
@@ -38,9 +41,10 @@ pub struct Namespace<S: Peer> {
     pub(super) refused: Option<With<S, Refused>>,
     /// Who is asked whether a socket may connect to a server.
     pub(super) guards: Vec<Guard<S>>,
-    pub(super) connected: Option<Box<dyn Fn(S) -> Boxed<()> + Send + Sync>>,
-    pub(super) disconnecting: Option<With<S, S::Reason>>,
-    pub(super) disconnected: Option<With<S, S::Reason>>,
+    connected: Option<Box<dyn Fn(S) -> Boxed<()> + Send + Sync>>,
+    disconnecting: Option<With<S, S::Reason>>,
+    disconnected: Option<With<S, S::Reason>>,
+    pull: Option<Pull<S>>,
     events: HashMap<Box<str>, Handle<S>>,
     any: Option<With<S, Incoming>>,
     filters: Vec<Filter<S>>,
@@ -97,6 +101,7 @@ impl<S: Peer> Default for Namespace<S> {
             connected: None,
             disconnecting: None,
             disconnected: None,
+            pull: None,
             events: HashMap::new(),
             any: None,
             filters: Vec::new(),
@@ -152,6 +157,19 @@ impl<S: Peer> Namespace<S> {
         self
     }
 
+    /// Gives every socket's [`Events`] to `handle`, which pulls them one after the other: for loops with a state of their
+    /// own. Events with a [handler](Namespace::on) go there instead. While it does not pull, up to 64 events wait for it;
+    /// then the peer does.
+    #[must_use]
+    pub fn pull<F, Fut>(mut self, handle: F) -> Self
+    where
+        F: Fn(Events<S>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.pull = Some(Pull::new(Box::new(move |events| Box::pin(handle(events)))));
+        self
+    }
+
     /// Calls `handle` for every event whatever its name, before the filters and its own handler.
     #[must_use]
     pub fn on_any<F, Fut>(mut self, handle: F) -> Self
@@ -184,42 +202,76 @@ impl<S: Peer> Namespace<S> {
         self.failed = Some(Box::new(move |socket, error| Box::pin(handle(socket, error))));
         self
     }
+}
 
-    /// What is to be run for an event.
+/// What is to be done about what happens.
+impl<S: Peer> Namespace<S> {
+    pub(super) fn connect(&self, socket: S) -> Option<Work> {
+        let connected = self.connected.as_ref().map(|connected| connected(socket.clone()));
+        let pulling = self.pull.as_ref().map(|pull| pull.begin(socket));
+        match (connected, pulling) {
+            (Some(connected), Some(pulling)) => Some(Work::Free(Box::pin(async move {
+                connected.await;
+                pulling.await;
+            }))),
+            (connected, pulling) => connected.or(pulling).map(Work::Free),
+        }
+    }
+
+    pub(super) fn begin_disconnect(&self, socket: S, reason: S::Reason) -> Option<Work> {
+        self.disconnecting.as_ref().map(|handle| Work::Free(handle(socket, reason)))
+    }
+
+    pub(super) fn disconnect(&self, socket: S, reason: S::Reason) -> Option<Work> {
+        self.pull.iter().for_each(|pull| pull.end(&socket));
+        self.disconnected.as_ref().map(|handle| Work::Free(handle(socket, reason)))
+    }
+
+    pub(super) fn refuse(&self, socket: S, error: Refused) -> Option<Work> {
+        self.refused.as_ref().map(|refused| Work::Free(refused(socket, error)))
+    }
+
     pub(super) fn receive(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         socket: S,
         event: Incoming,
         ack: Option<S::Question>,
-    ) -> Option<Boxed<()>> {
+    ) -> Option<Work> {
         if self.any.is_none() && self.filters.is_empty() {
             return self.route(socket, event, ack);
         }
         let namespace = self.clone();
-        Some(Box::pin(async move {
+        let work: Boxed<()> = Box::pin(async move {
             if let Some(any) = &namespace.any {
                 any(socket.clone(), event.clone()).await;
             }
             for filter in &namespace.filters {
                 if let Err(error) = filter(socket.clone(), event.clone()).await {
                     let rejected = EventError::Rejected { name: event.name, error };
-                    return if let Some(failed) = namespace.fail(socket, rejected) {
-                        failed.await
-                    };
+                    if let Some(failed) = namespace.fail(socket, rejected) {
+                        failed.await;
+                    }
+                    return;
                 }
             }
-            if let Some(handled) = namespace.route(socket, event, ack) {
-                handled.await;
+            if let Some(Work::Free(routed) | Work::InOrder(routed)) = namespace.route(socket, event, ack) {
+                routed.await;
             }
-        }))
+        });
+        // What is pulled comes in order, also past filters that take their time.
+        Some(if self.pull.is_some() { Work::InOrder(work) } else { Work::Free(work) })
     }
 
-    /// The event's own handler.
-    fn route(&self, socket: S, event: Incoming, ack: Option<S::Question>) -> Option<Boxed<()>> {
-        let handle = self.events.get(&*event.name)?;
-        match handle(Received { socket: socket.clone(), args: event.args, ack }) {
-            Ok(handled) => Some(handled),
-            Err(error) => self.fail(socket, EventError::Arguments { name: event.name, error }),
+    /// The event's own handler, or whoever pulls.
+    fn route(&self, socket: S, event: Incoming, ack: Option<S::Question>) -> Option<Work> {
+        let Incoming { name, args } = event;
+        let Some(handle) = self.events.get(&*name) else {
+            let pulled = Pulled { name, args, ack: Ack::new(socket.clone(), ack) };
+            return self.pull.as_ref()?.push(&socket, pulled).map(Work::InOrder);
+        };
+        match handle(Received { socket: socket.clone(), args, ack }) {
+            Ok(handled) => Some(Work::Free(handled)),
+            Err(error) => self.fail(socket, EventError::Arguments { name, error }).map(Work::Free),
         }
     }
 

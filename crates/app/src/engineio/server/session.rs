@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use sansocket_core::{Message, SendError};
 use sansocket_driver::Runtime;
-use sansocket_engineio::server::{SessionId, Sid};
+use sansocket_engineio::server::{Compress, SessionId, Sid};
 use sansocket_engineio::{Protocol, Reason, Transport};
 
 use super::shared::{Begun, Shared};
@@ -86,6 +86,17 @@ impl<R: Runtime> Session<R> {
         self.0.handle.poll_send(cx, message)
     }
 
+    /// The same, if you know whether it is worth compressing.
+    pub fn poll_send_with(
+        &self,
+        cx: &mut Context<'_>,
+        message: &mut Option<Message>,
+        compress: Compress,
+    ) -> Poll<Result<(), SendError<Message>>> {
+        let id = self.0.handle.id;
+        self.0.handle.shared.with(|state, _| state.poll_send(id, message, compress, cx))
+    }
+
     /// Queues `message` now.
     ///
     /// # Errors
@@ -159,7 +170,7 @@ impl<R: Runtime> SessionHandle<R> {
         cx: &mut Context<'_>,
         message: &mut Option<Message>,
     ) -> Poll<Result<(), SendError<Message>>> {
-        self.shared.with(|state, _| state.poll_send(self.id, message, cx))
+        self.shared.with(|state, _| state.poll_send(self.id, message, Compress::default(), cx))
     }
 
     /// Queues `message` now.

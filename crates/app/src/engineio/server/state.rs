@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use sansocket_core::{Instant, Message, Request, Response, SendError};
 use sansocket_engineio::Reason;
-use sansocket_engineio::server::{ConnectionId, Event, ExchangeId, Server, SessionId};
+use sansocket_engineio::server::{Compress, ConnectionId, Event, ExchangeId, Server, SessionId};
 use slotmap::SecondaryMap;
 
 use crate::timer::{Alarm, Spawn, Timer};
@@ -158,10 +158,11 @@ impl State {
         &mut self,
         session: SessionId,
         message: &mut Option<Message>,
+        compress: Compress,
         cx: &Context<'_>,
     ) -> Poll<Result<(), SendError<Message>>> {
         let Some(taken) = message.take() else { return Poll::Ready(Ok(())) };
-        match self.hub.send(session, taken) {
+        match self.hub.send_with(session, taken, compress) {
             Err(SendError::Blocked(back)) => {
                 *message = Some(back);
                 let senders = self.senders.entry(session).or_default();

@@ -15,7 +15,7 @@ use crate::engineio::{self, Connector};
 use crate::socketio::handler::Boxed;
 use crate::socketio::namespace::{Identity, Incoming, Namespace};
 use crate::socketio::posts::Posts;
-use crate::socketio::run::start;
+use crate::socketio::run::{Guarded, Work, Workers};
 
 /// Turns after which the other tasks of the thread have theirs.
 const TURNS: usize = 128;
@@ -24,8 +24,9 @@ const TURNS: usize = 128;
 pub(super) struct Driver<N: Network> {
     shared: Arc<Shared<N>>,
     posts: Arc<Posts<NamespaceId, ClientSocket<N>>>,
-    /// Handlers that go on by themselves.
-    crowd: Arc<Crowd<N::Task>>,
+    workers: Workers<N>,
+    /// What has to be done before anything else is begun.
+    held: Option<Guarded>,
     connector: Connector<N>,
     url: Arc<str>,
     clock: N::Clock,
@@ -62,9 +63,10 @@ impl<N: Network> Driver<N> {
     ) -> Driver<N> {
         Driver {
             clock: shared.clock.clone(),
+            workers: Workers::new(shared.runtime.clone(), Crowd::new(usize::MAX)),
+            held: None,
             shared,
             posts,
-            crowd: Crowd::new(usize::MAX),
             connector,
             url: url.into(),
             line: Line::None,
@@ -74,6 +76,10 @@ impl<N: Network> Driver<N> {
 
     fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
         self.say(cx);
+        if self.held.as_mut().is_some_and(|held| Pin::new(held).poll(cx).is_pending()) {
+            return if self.look_at_clock(cx).is_ready() { Turn::More } else { Turn::Rest };
+        }
+        self.held = None;
         let event = self.shared.lock().machine.poll_event();
         if let Some(event) = event {
             self.tell(event);
@@ -159,65 +165,59 @@ impl<N: Network> Driver<N> {
 
     /// Tells handlers, and whoever waits, what happened.
     fn tell(&mut self, event: Event) {
-        match event {
-            Event::Connected { namespace, .. } => {
-                self.run(namespace, |here, socket| {
-                    here.connected.as_ref().map(|connected| connected(socket))
-                });
-            }
+        let work = match event {
+            Event::Connected { namespace, .. } => self.ask(namespace, |here, socket| here.connect(socket)),
             Event::ConnectError { namespace, error } => {
-                self.run(namespace, |here, socket| {
-                    here.refused.as_ref().map(|refused| refused(socket, error))
-                });
+                self.ask(namespace, |here, socket| here.refuse(socket, error))
             }
-            Event::Disconnected { namespace, reason } => self.run(namespace, |here, socket| {
-                here.disconnected.as_ref().map(|disconnected| disconnected(socket, reason))
-            }),
+            Event::Disconnected { namespace, reason } => {
+                self.ask(namespace, |here, socket| here.disconnect(socket, reason))
+            }
             Event::Received { namespace, name, args, ack } => {
-                self.run(namespace, |here, socket| here.receive(socket, Incoming { name, args }, ack));
+                self.ask(namespace, |here, socket| here.receive(socket, Incoming { name, args }, ack))
             }
+            Event::Auth(namespace) => self.identify(namespace),
             Event::Acked { request, args } => self.answer(request, Ok(args)),
             Event::AckFailed { request, error } => self.answer(request, Err(error)),
             Event::Drained(namespace) => {
                 let waiting = self.shared.lock().emitters.take(namespace);
                 waiting.into_iter().for_each(Waker::wake);
+                None
             }
-            Event::Auth(namespace) => self.identify(namespace),
-            Event::Opened | Event::Reconnecting { .. } | Event::ReconnectFailed => {}
-        }
+            Event::Opened | Event::Reconnecting { .. } | Event::ReconnectFailed => None,
+        };
+        self.held = work.and_then(|work| self.workers.start(work));
     }
 }
 
 impl<N: Network> Driver<N> {
-    fn answer(&self, request: RequestId, answer: Result<Args, AckError>) {
+    fn answer(&self, request: RequestId, answer: Result<Args, AckError>) -> Option<Work> {
         let waiting = self.shared.lock().answers.answer(&request, answer);
         waiting.into_iter().for_each(Waker::wake);
+        None
     }
 
-    /// Runs what a handler wants to do about a namespace, if anything.
-    fn run(
+    /// What a handler wants to do about a namespace, if anything.
+    fn ask(
         &self,
         namespace: NamespaceId,
-        handle: impl FnOnce(&Arc<Namespace<ClientSocket<N>>>, ClientSocket<N>) -> Option<Boxed<()>>,
-    ) {
-        let Some(here) = self.posts.get(&namespace) else { return };
-        let socket = ClientSocket { shared: self.shared.clone(), namespace };
-        if let Some(future) = handle(&here, socket) {
-            start(&self.shared.runtime, &self.crowd, future);
-        }
+        ask: impl FnOnce(&Arc<Namespace<ClientSocket<N>>>, ClientSocket<N>) -> Option<Work>,
+    ) -> Option<Work> {
+        let here = self.posts.get(&namespace)?;
+        ask(&here, ClientSocket { shared: self.shared.clone(), namespace })
     }
 
     /// Asks the user who he is this time.
-    fn identify(&self, namespace: NamespaceId) {
+    fn identify(&self, namespace: NamespaceId) -> Option<Work> {
         let shared = self.shared.clone();
-        self.run(namespace, |here, socket| {
+        self.ask(namespace, |here, socket| {
             let Identity::Asked(ask) = &here.identity else { return None };
             let asked = ask(socket);
-            Some(Box::pin(async move {
+            Some(Work::Free(Box::pin(async move {
                 let auth = asked.await;
                 shared.with(|state, _| state.machine.provide_auth(namespace, Some(auth)));
-            }))
-        });
+            })))
+        })
     }
 }
 

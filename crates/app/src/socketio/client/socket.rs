@@ -113,6 +113,11 @@ impl<N: Network> ClientSocket<N> {
 impl<N: Network> Peer for ClientSocket<N> {
     type Reason = Reason;
     type Question = Question;
+    type Key = NamespaceId;
+
+    fn key(&self) -> NamespaceId {
+        self.namespace
+    }
 
     fn acknowledge(&self, question: Question, arguments: Args) {
         self.with(|state, now| state.machine.acknowledge(question, arguments, now));

@@ -6,13 +6,15 @@ use std::task::{Context, Poll, Waker};
 
 use sansocket_core::Message;
 use sansocket_driver::Runtime;
+use sansocket_engineio::server::Compress;
 use sansocket_socketio::server::{ConnectionId, Event, SocketId};
-use sansocket_socketio::{Outgoing, Writable};
+use sansocket_socketio::{Compress as Worth, Outgoing, Writable};
 
 use super::hosts::Hosts;
 use super::shared::reason;
 use crate::engineio::Session;
 use crate::socketio::namespace::Incoming;
+use crate::socketio::run::{Guarded, Workers};
 
 /// Turns after which the other tasks of the thread have theirs.
 const TURNS: usize = 128;
@@ -25,9 +27,17 @@ pub(super) struct Carrier<R: Runtime> {
     connection: ConnectionId,
     /// What the session has no room for yet.
     blocked: Option<Message>,
+    /// Is that worth compressing?
+    compress: Compress,
+    workers: Workers<R>,
+    /// What has to be done before anything else is begun.
+    held: Option<Guarded>,
     /// The session has ended: what is left is to tell its sockets.
     has_ended: bool,
 }
+
+// Nothing in it is pinned: what has to be is in a box.
+impl<R: Runtime> Unpin for Carrier<R> {}
 
 /// How it goes on.
 enum Turn {
@@ -40,12 +50,26 @@ enum Turn {
 
 impl<R: Runtime> Carrier<R> {
     pub(super) fn new(hosts: Arc<Hosts<R>>, session: Session<R>, connection: ConnectionId) -> Carrier<R> {
-        Carrier { hosts, session, connection, blocked: None, has_ended: false }
+        let workers = Workers::new(hosts.shared.runtime.clone(), hosts.crowd.clone());
+        Carrier {
+            hosts,
+            session,
+            connection,
+            blocked: None,
+            compress: Compress::default(),
+            workers,
+            held: None,
+            has_ended: false,
+        }
     }
 
     /// What is to be said leaves, what happened is told, what is heard is handed over.
     fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
         self.say(cx);
+        if self.held.as_mut().is_some_and(|held| Pin::new(held).poll(cx).is_pending()) {
+            return Turn::Rest;
+        }
+        self.held = None;
         if let Some(event) = self.hosts.shared.with(|state, _| state.hub.poll_event(self.connection)) {
             return self.tell(event);
         }
@@ -75,11 +99,19 @@ impl<R: Runtime> Carrier<R> {
         let writable = if self.session.is_writable() { Writable::Now } else { Writable::Later };
         loop {
             // Who is closed does not need it; the session says so itself.
-            if self.blocked.is_some() && self.session.poll_send(cx, &mut self.blocked).is_pending() {
+            if self.blocked.is_some()
+                && self.session.poll_send_with(cx, &mut self.blocked, self.compress).is_pending()
+            {
                 return;
             }
             match self.hosts.shared.with(|state, _| state.hub.poll_transmit(self.connection, writable)) {
-                Some(Outgoing::Message { message, .. }) => self.blocked = Some(message),
+                Some(Outgoing::Message { message, compress }) => {
+                    self.blocked = Some(message);
+                    self.compress = match compress {
+                        Worth::Yes => Compress::Yes,
+                        Worth::No => Compress::No,
+                    };
+                }
                 Some(Outgoing::Close) => self.session.handle().close(),
                 None => return,
             }
@@ -88,31 +120,35 @@ impl<R: Runtime> Carrier<R> {
 
     /// Tells a socket's handlers what happened to it.
     fn tell(&mut self, event: Event) -> Turn {
-        match event {
-            Event::Connecting(key) => self.hosts.admit(key),
-            Event::Connected(key) | Event::Recovered(key) => self
-                .hosts
-                .call(key, |here, socket| here.connected.as_ref().map(|connected| connected(socket))),
-            Event::Received { socket, name, args, ack } => {
-                self.hosts.call(socket, |here, socket| here.receive(socket, Incoming { name, args }, ack))
+        let hosts = &self.hosts;
+        let work = match event {
+            Event::Connecting(key) => hosts.admit(key),
+            Event::Connected(key) | Event::Recovered(key) => {
+                hosts.ask(key, |here, socket| here.connect(socket))
             }
-            Event::Disconnecting { socket, reason } => self.hosts.call(socket, |here, socket| {
-                here.disconnecting.as_ref().map(|disconnecting| disconnecting(socket, reason))
-            }),
+            Event::Received { socket, name, args, ack } => {
+                hosts.ask(socket, |here, socket| here.receive(socket, Incoming { name, args }, ack))
+            }
+            Event::Disconnecting { socket, reason } => {
+                hosts.ask(socket, |here, socket| here.begin_disconnect(socket, reason))
+            }
             Event::Disconnected { socket, reason } => {
                 self.drained(socket);
-                self.hosts.call(socket, |here, socket| {
-                    here.disconnected.as_ref().map(|disconnected| disconnected(socket, reason))
-                });
+                hosts.ask(socket, |here, socket| here.disconnect(socket, reason))
             }
-            Event::Drained(key) => self.drained(key),
+            Event::Drained(key) => {
+                self.drained(key);
+                None
+            }
             Event::Forgotten(key) => {
                 self.drained(key);
                 // It may hold the last reference to what its user keeps with it, which is nothing to drop while locked.
-                drop(self.hosts.shared.with(|state, _| state.sockets.remove(key)));
+                drop(hosts.shared.with(|state, _| state.sockets.remove(key)));
+                None
             }
             Event::Closed => return Turn::Over,
-        }
+        };
+        self.held = work.and_then(|work| self.workers.start(work));
         Turn::More
     }
 

@@ -7,10 +7,9 @@ use sansocket_socketio::server::{NamespaceId, SocketId};
 
 use super::shared::Shared;
 use super::socket::Socket;
-use crate::socketio::handler::Boxed;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::posts::Posts;
-use crate::socketio::run::start;
+use crate::socketio::run::Work;
 
 /// All handlers of a server.
 pub(super) struct Hosts<R: Runtime> {
@@ -26,38 +25,33 @@ impl<R: Runtime> Hosts<R> {
     }
 
     /// Somebody wants to connect: whoever guards the namespace is asked.
-    pub(super) fn admit(&self, key: SocketId) {
-        let Some(known) = self.shared.with(|state, _| state.introduce(key)) else { return };
+    pub(super) fn admit(&self, key: SocketId) -> Option<Work> {
+        let known = self.shared.with(|state, _| state.introduce(key))?;
         let guarded = self.posts.get(&known.namespace).filter(|namespace| !namespace.guards.is_empty());
         let Some(namespace) = guarded else {
-            return self.shared.with(|state, now| state.hub.accept(key, now));
+            self.shared.with(|state, now| state.hub.accept(key, now));
+            return None;
         };
         let shared = self.shared.clone();
         let socket = Socket::new(shared.clone(), known);
-        self.start(Box::pin(async move {
+        Some(Work::Free(Box::pin(async move {
             for guard in &namespace.guards {
                 if let Err(refusal) = guard(socket.clone()).await {
                     return shared.with(|state, now| state.hub.refuse(key, refusal, now));
                 }
             }
             shared.with(|state, now| state.hub.accept(key, now));
-        }));
+        })))
     }
 
-    /// Runs what a handler wants to do about a socket, if anything.
-    pub(super) fn call(
+    /// What a handler wants to do about a socket, if anything.
+    pub(super) fn ask(
         &self,
         key: SocketId,
-        handle: impl FnOnce(&Arc<Namespace<Socket<R>>>, Socket<R>) -> Option<Boxed<()>>,
-    ) {
-        let Some(known) = self.shared.with(|state, _| state.sockets.get(key).cloned()) else { return };
-        let Some(namespace) = self.posts.get(&known.namespace) else { return };
-        if let Some(future) = handle(&namespace, Socket::new(self.shared.clone(), known)) {
-            self.start(future);
-        }
-    }
-
-    fn start(&self, future: Boxed<()>) {
-        start(&self.shared.runtime, &self.crowd, future);
+        ask: impl FnOnce(&Arc<Namespace<Socket<R>>>, Socket<R>) -> Option<Work>,
+    ) -> Option<Work> {
+        let known = self.shared.with(|state, _| state.sockets.get(key).cloned())?;
+        let namespace = self.posts.get(&known.namespace)?;
+        ask(&namespace, Socket::new(self.shared.clone(), known))
     }
 }

@@ -42,10 +42,6 @@ impl<R: Runtime> Socket<R> {
         Socket { shared, known }
     }
 
-    fn key(&self) -> SocketId {
-        self.known.key
-    }
-
     fn with<T>(&self, act: impl FnOnce(&mut State<R>, Instant) -> T) -> T {
         self.shared.with(act)
     }
@@ -222,6 +218,11 @@ impl<R: Runtime> Socket<R> {
 impl<R: Runtime> Peer for Socket<R> {
     type Reason = Reason;
     type Question = AckId;
+    type Key = SocketId;
+
+    fn key(&self) -> SocketId {
+        self.known.key
+    }
 
     fn acknowledge(&self, question: AckId, arguments: Args) {
         self.with(|state, now| state.hub.acknowledge(self.key(), question, arguments, now));
