@@ -1,70 +1,66 @@
-//! What one says, all hear: `cargo run --example chat -- 127.0.0.1:9001`, then connect with as many clients as you like.
+//! A chat with rooms: `cargo run --example chat -- 127.0.0.1:3000`, then come with any `socket.io-client`:
 //!
-//! Every message is framed once and shared by all connections. Who reads too slowly is cut off alone: nobody waits for
-//! him.
+//! ```js
+//! const socket = io("http://127.0.0.1:3000", { auth: { name: "ann" } });
+//! socket.on("said", (who, text) => console.log(`${who}: ${text}`));
+//! await socket.emitWithAck("join", "kitchen"); // who is there
+//! socket.emit("say", "kitchen", "hello");
+//! ```
 
 use std::env;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use sansocket_core::Message;
-use sansocket_driver::Shared;
-use sansocket_tokio::{Handle, Server, WebSocket};
-use sansocket_websocket::{Options, Prepared};
+use sansocket_tokio::socketio::{ConnectError, Namespace, Server, Socket};
 
-/// Everybody who is here.
-#[derive(Clone, Default)]
-struct Room {
-    seats: Arc<Mutex<Vec<Handle>>>,
-    options: Arc<Options>,
+/// How a guest wants to be called.
+struct Name(String);
+
+/// Who has a name may come in.
+async fn ask_name(socket: Socket) -> Result<(), ConnectError> {
+    let name = socket.auth().and_then(|auth| auth.get("name")?.read::<String>().ok());
+    match name.filter(|name| (1..=20).contains(&name.chars().count())) {
+        Some(name) => {
+            socket.insert(Name(name));
+            Ok(())
+        }
+        None => Err(ConnectError::new("say who you are: auth: { name }")),
+    }
 }
 
-impl Room {
-    fn enter(&self, guest: Handle) {
-        self.say(&format!("somebody came; {} were here", self.with(|seats| seats.len())));
-        self.with(|seats| seats.push(guest));
-    }
+fn name(socket: &Socket) -> String {
+    socket.get::<Name>().map(|name| name.0.clone()).unwrap_or_default()
+}
 
-    fn leave(&self, guest: &Handle) {
-        self.with(|seats| seats.retain(|seat| !seat.is_same(guest)));
-        self.say("somebody left");
+/// Answers how many are there.
+async fn join(socket: Socket, room: String) -> usize {
+    if socket.join(room.as_str()).is_ok() {
+        _ = socket.to(room.as_str()).emit("came", &name(&socket));
     }
+    socket.everybody().to(room).fetch_sockets().await.len()
+}
 
-    fn say(&self, words: &str) {
-        let prepared = Prepared::new(Message::text(words), &self.options);
-        self.with(|seats| {
-            for seat in seats {
-                // Who has gone already leaves by himself.
-                let _ = seat.deliver(|websocket, now| websocket.send_prepared(&prepared, now));
+async fn say(socket: Socket, (room, text): (String, String)) {
+    // It is written once, whatever the number of those who hear it.
+    _ = socket.everybody().to(room).emit("said", &(name(&socket), text));
+}
+
+async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+    let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".into());
+    let chat = Namespace::new()
+        .guard(ask_name)
+        .on("join", join)
+        .on("say", say)
+        .on("leave", async |socket: Socket, room: String| socket.leave(&room))
+        .on_disconnecting(async |socket: Socket, _| {
+            for room in socket.rooms() {
+                _ = socket.to(room).emit("went", &name(&socket));
             }
         });
-    }
-
-    fn with<R>(&self, change: impl FnOnce(&mut Vec<Handle>) -> R) -> R {
-        change(&mut self.seats.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    async fn seat(self, websocket: WebSocket) {
-        let Shared { handle, mut incoming, driver } = websocket.share();
-        tokio::spawn(driver);
-        self.enter(handle.clone());
-        while let Some(message) = incoming.next().await {
-            if let Some(words) = message.as_text() {
-                self.say(words);
-            }
-        }
-        self.leave(&handle);
-    }
-}
-
-fn main() -> std::io::Result<()> {
-    tokio::runtime::Runtime::new()?.block_on(serve())
-}
-
-async fn serve() -> std::io::Result<()> {
-    let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:9001".into());
-    let server = Server::bind(&address).await?;
-    println!("listening on ws://{}", server.local_addr()?);
-    let room = Room::default();
-    server.serve(move |websocket, _request| room.clone().seat(websocket)).await;
+    let server = Server::bind(&address).await?.of("/", chat)?;
+    println!("http://{}", server.local_addr()?);
+    server.serve().await;
     Ok(())
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tokio::runtime::Runtime::new()?.block_on(serve())
 }

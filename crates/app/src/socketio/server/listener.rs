@@ -38,9 +38,17 @@ impl<N: Network> Server<N> {
     /// # Errors
     /// What the operating system says: the port is taken, or not for you.
     pub async fn bind(address: &str) -> io::Result<Server<N>> {
+        Server::bind_with(address, ServerOptions::default()).await
+    }
+
+    /// The same, with options of your own. For those of the sessions below there is [`new`](Server::new).
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub async fn bind_with(address: &str, sockets: ServerOptions) -> io::Result<Server<N>> {
         let options = engineio::ServerOptions { paths: vec!["/socket.io/".into()], ..Default::default() };
         let engine = engineio::Server::bind(address).await?.options(options);
-        Ok(Server::new(engine, Io::new(ServerOptions::default())))
+        Ok(Server::new(engine, Io::new(sockets)))
     }
 
     /// Of these: with options, TLS, limits, pages beside it.

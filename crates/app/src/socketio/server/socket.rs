@@ -8,7 +8,7 @@ use std::time::Duration;
 use sansocket_core::{Instant, Utf8Bytes};
 use sansocket_driver::Runtime;
 use sansocket_socketio::server::{Closing, Handshake, JoinError, Outcome, Reason, SocketId};
-use sansocket_socketio::{AckId, Args, Flags, Value};
+use sansocket_socketio::{AckId, Args, Flags, Nsp, NspError, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -149,6 +149,14 @@ impl<R: Runtime> Socket<R> {
         self.everybody().except(self.known.id.clone())
     }
 
+    /// All in another namespace.
+    ///
+    /// # Errors
+    /// [`NspError`] if this is no name for one.
+    pub fn of(&self, nsp: &str) -> Result<Operator<R>, NspError> {
+        Ok(Operator::new(self.shared.clone(), Nsp::new(nsp)?))
+    }
+
     /// All in the namespace, this socket too.
     pub fn everybody(&self) -> Operator<R> {
         Operator::new(self.shared.clone(), self.known.nsp.clone())
@@ -207,6 +215,13 @@ impl<R: Runtime> Socket<R> {
     /// Disconnects it from its namespace; the client does not come back by itself.
     pub fn disconnect(&self) {
         self.with(|state, now| state.hub.disconnect(self.key(), Closing::Namespace, now));
+    }
+
+    /// Closes what carries it, as if the network had done so: the client comes back by itself.
+    pub fn close_transport(&self) {
+        if let Some(session) = self.with(|state, _| state.session(self.key())) {
+            session.close();
+        }
     }
 
     /// Ends the connection that carries it, with all namespaces on it.
