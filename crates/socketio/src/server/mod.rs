@@ -9,7 +9,6 @@ mod ending;
 mod event;
 mod ids;
 mod inlet;
-mod line;
 mod maps;
 mod namespace;
 mod operators;

@@ -89,7 +89,7 @@ export class Thread {
     this.#forget(now - SPAN);
     const span = Math.min(Math.max(now - this.#born, FIRST_SPAN), SPAN), end = width - 14;
     const view = { width, height, now, span, x: (at) => end - ((now - at) / span) * (end - START), ...colours(canvas) };
-    view.y = (at) => height * (0.78 - 0.56 * this.#level(at));
+    view.y = (at) => height * place(this.#level(at));
     this.#drawScale(view);
     this.#drawFringes(view);
     this.#pieces.forEach((piece, at) => this.#drawPiece(view, piece, at));
@@ -114,7 +114,7 @@ export class Thread {
     context.lineWidth = 1;
     context.textBaseline = "middle";
     for (const milliseconds of height < 90 ? [1, 100] : [1, 10, 100, 1000]) {
-      const y = Math.round(height * (0.78 - 0.56 * level(milliseconds))) + 0.5;
+      const y = Math.round(height * place(level(milliseconds))) + 0.5;
       context.globalAlpha = 0.55;
       context.beginPath();
       context.moveTo(START, y);
@@ -131,8 +131,8 @@ export class Thread {
     const fringes = new Map();
     for (const [at, counted] of this.#counted) {
       // By whole times, lest fringes flicker as they wander.
-      const place = Math.floor(at / time) * time, fringe = fringes.get(place) ?? { in: 0, out: 0 };
-      fringes.set(place, { in: fringe.in + counted.in, out: fringe.out + counted.out });
+      const begin = Math.floor(at / time) * time, fringe = fringes.get(begin) ?? { in: 0, out: 0 };
+      fringes.set(begin, { in: fringe.in + counted.in, out: fringe.out + counted.out });
     }
     context.lineWidth = 1.5;
     for (const [direction, colour, side] of [["out", ours, -1], ["in", accent, 1]]) {
@@ -157,17 +157,16 @@ export class Thread {
     context.lineWidth = 2.25;
     context.setLineDash(transport === "polling" ? [5, 6] : []);
     context.beginPath();
-    context.moveTo(x(from), y(from));
-    const grain = (GRAIN * view.span) / view.width;
-    for (let step = Math.max(from, view.now - view.span); step < to; step += grain) context.lineTo(x(step), y(step));
+    const grain = (GRAIN * view.span) / view.width, edge = view.now - view.span;
+    for (let step = Math.max(from, edge); step < to; step += grain) context.lineTo(x(step), y(step));
     context.lineTo(x(to), y(to));
     context.stroke();
     context.setLineDash([]);
-    if (to < view.now && !(this.#pieces[at + 1]?.from - to <= 1)) this.#fray(x(to), y(to), 1);
-    if (!this.#isTorn(at)) return;
+    if (to > edge && to < view.now && !(this.#pieces[at + 1]?.from - to <= 1)) this.#fray(x(to), y(to), 1);
+    if (from < edge || !this.#isTorn(at)) return;
     this.#fray(x(from), y(from), -1);
     if (how !== "recovered") return;
-    const torn = this.#pieces[at - 1].to;
+    const torn = Math.max(this.#pieces[at - 1].to, edge);
     context.strokeStyle = quiet;
     context.lineWidth = 1.5;
     context.setLineDash([1, 5]);
@@ -196,10 +195,10 @@ export class Thread {
     context.textBaseline = "alphabetic";
     // The last word is the one that counts: an older one that would touch it stays away, and its knot alone stands.
     for (const { at, text } of this.#marks.toReversed()) {
-      const place = x(at), long = context.measureText(text).width, left = Math.min(place - long / 2, width - long - 2);
-      if (place < START) break;
+      const middle = x(at), long = context.measureText(text).width, left = Math.min(middle - long / 2, width - long - 2);
+      if (middle < START) break;
       context.beginPath();
-      context.arc(place, y(at), 3.5, 0, 2 * Math.PI);
+      context.arc(middle, y(at), 3.5, 0, 2 * Math.PI);
       context.fillStyle = paper;
       context.fill();
       context.lineWidth = 2;
@@ -214,6 +213,11 @@ export class Thread {
       context.fillText(text, left, height - 5);
     }
   }
+}
+
+/** Where a level lies, as a part of the plot's height from above: fringes have room on both sides. */
+function place(level) {
+  return 0.78 - 0.56 * level;
 }
 
 function level(milliseconds) {
