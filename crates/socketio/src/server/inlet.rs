@@ -1,50 +1,49 @@
 //! Events that nobody looked at yet.
 
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::event::Event;
 use super::ids::SocketId;
+use super::line::Line;
 
-/// What happened to a connection, in order. Owns nothing while nothing waits.
+/// What happened to a connection, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Inlet {
-    events: VecDeque<Event>,
+    events: Line<Event>,
     /// Bytes of what the client said among them.
     weight: usize,
     /// So much waited that it was said that no more is wanted.
     stalled: bool,
+    /// The connection is over, which is to be told when nothing else waits.
+    closed: bool,
 }
 
 impl Inlet {
+    /// Something happened. That the connection [is over](Event::Closed) is the last that is told, whatever comes then.
     pub(crate) fn push(&mut self, event: Event) {
+        if matches!(event, Event::Closed) {
+            self.closed = true;
+            return;
+        }
         self.weight += weight(&event);
-        // The end of the connection is the last there is.
-        let last = match self.events.back() {
-            Some(Event::Closed) => self.events.pop_back(),
-            _ => None,
-        };
-        self.events.push_back(event);
-        self.events.extend(last);
+        self.events.push(event);
     }
 
     pub(crate) fn pop(&mut self) -> Option<Event> {
-        let first = self.events.pop_front();
-        if self.events.is_empty() {
-            self.events = VecDeque::new();
-        }
-        self.weight -= first.as_ref().map_or(0, weight);
-        first
+        let Some(first) = self.events.pop() else {
+            return core::mem::take(&mut self.closed).then_some(Event::Closed);
+        };
+        self.weight -= weight(&first);
+        Some(first)
     }
 
     /// Takes out what happened to `socket`.
     pub(crate) fn extract(&mut self, socket: SocketId) -> Vec<Event> {
         let all = core::mem::take(&mut self.events).into_iter();
-        let (its, others): (VecDeque<Event>, VecDeque<Event>) =
-            all.partition(|event| event.socket() == Some(socket));
-        self.events = others;
+        let (its, others): (Vec<Event>, Vec<Event>) = all.partition(|event| event.socket() == Some(socket));
+        self.events.extend(others);
         self.weight -= its.iter().map(weight).sum::<usize>();
-        its.into()
+        its
     }
 
     /// Does something wait that happened to `socket`?
@@ -53,7 +52,7 @@ impl Inlet {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.events.is_empty()
+        self.events.is_empty() && !self.closed
     }
 
     /// Is more wanted? `read_ahead` bytes are enough.

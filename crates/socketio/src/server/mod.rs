@@ -9,6 +9,7 @@ mod ending;
 mod event;
 mod ids;
 mod inlet;
+mod line;
 mod maps;
 mod namespace;
 mod operators;

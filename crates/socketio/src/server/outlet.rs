@@ -1,10 +1,10 @@
 //! What waits for a connection to take it.
 
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use sansocket_core::{Message, Utf8Bytes};
 
+use super::line::Line;
 use super::options::Slow;
 use crate::flow::{Compress, Flags, Volatile, Writable};
 use crate::{Encoded, Nsp};
@@ -15,7 +15,7 @@ const PLACE: usize = size_of::<Waiting>();
 /// Packets that wait for a connection to take them. Owns nothing while none does.
 #[derive(Debug, Default)]
 pub(crate) struct Outlet {
-    waiting: VecDeque<Waiting>,
+    waiting: Line<Waiting>,
     /// Of volatile events the latest ones, which leave when nothing else waits.
     latest: Vec<Latest>,
     bytes: usize,
@@ -147,7 +147,7 @@ impl Outlet {
 
     /// The next message.
     pub(crate) fn next(&mut self, writable: Writable) -> Option<(Message, Compress)> {
-        while let Some(first) = self.waiting.front() {
+        while let Some(first) = self.waiting.first() {
             let misses = first.worth == Worth::Fleeting && self.taken == 0 && writable == Writable::Later;
             let message = first.packet.messages().nth(self.taken).filter(|_| !misses).cloned();
             let compress = first.compress;
@@ -187,7 +187,7 @@ impl Outlet {
     fn wait(&mut self, packet: Encoded, compress: Compress, worth: Worth) {
         let waiting = Waiting { packet, compress, worth };
         self.bytes += waiting.weight();
-        self.waiting.push_back(waiting);
+        self.waiting.push(waiting);
     }
 
     fn replace(&mut self, parcel: &Parcel<'_>) {
@@ -226,11 +226,8 @@ impl Outlet {
 
     fn pop(&mut self) {
         self.taken = 0;
-        if let Some(gone) = self.waiting.pop_front() {
+        if let Some(gone) = self.waiting.pop() {
             self.bytes -= gone.weight();
-        }
-        if self.waiting.is_empty() {
-            self.waiting = VecDeque::new();
         }
     }
 }

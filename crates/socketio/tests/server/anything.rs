@@ -5,7 +5,7 @@ use sansocket_testkit::{Party, Random};
 #[test]
 fn whatever_happens_nothing_is_lost_and_nothing_is_left() {
     let mut recoveries = 0;
-    for seed in 0..500 {
+    for seed in 0..300 {
         let mut random = Random::new(seed);
         let mut party = Party::new();
         for _ in 0..200 {
@@ -13,5 +13,5 @@ fn whatever_happens_nothing_is_lost_and_nothing_is_left() {
         }
         recoveries += party.end();
     }
-    assert!(recoveries > 500, "{recoveries}: it was not tried");
+    assert!(recoveries > 300, "{recoveries}: it was not tried");
 }
