@@ -1,4 +1,66 @@
 //! A server's side: a hub of connections, sockets and rooms.
+//!
+//! # The loop
+//!
+//! Whoever has connections hands over what they bring, looks at what happened, and sends what there is.
+//!
+//! ```
+//! use sansocket_core::{Instant, Request};
+//! use sansocket_socketio::server::{ConnectionId, Event, Handshake, Server, ServerOptions, Target};
+//! use sansocket_socketio::{Flags, Nsp, Outgoing, Revision, Writable};
+//!
+//! let now = Instant::ZERO; // your clock's
+//! // Ids must not be guessed: a real server takes the seed from the system.
+//! let mut server = Server::new(ServerOptions::default(), [7; 32]);
+//! server.add_namespace(Nsp::main());
+//!
+//! /// What a server does after each call: it looks at what happened, answers, and sends.
+//! fn turn(server: &mut Server, now: Instant) -> Vec<(ConnectionId, String)> {
+//!     let mut sent = Vec::new();
+//!     while let Some(connection) = server.poll_dirty() {
+//!         while let Some(event) = server.poll_event(connection) {
+//!             match event {
+//!                 Event::Connecting(socket) => server.accept(socket, now), // or `refuse`
+//!                 Event::Connected(socket) => server.join(socket, "everybody").expect("it is connected"),
+//!                 Event::Received { socket, name, args, ack: None } => {
+//!                     server.emit(socket, name, args, Flags::default(), now).expect("there is room"); // an echo
+//!                 }
+//!                 Event::Received { socket, args, ack: Some(ack), .. } => server.acknowledge(socket, ack, args, now),
+//!                 other => println!("{other:?}"),
+//!             }
+//!         }
+//!         while let Some(outgoing) = server.poll_transmit(connection, Writable::Now) {
+//!             match outgoing {
+//!                 Outgoing::Message { message, .. } => sent.push((connection, message.as_text().unwrap().to_owned())),
+//!                 Outgoing::Close => println!("close it"),
+//!             }
+//!         }
+//!     }
+//!     sent
+//! }
+//!
+//! // A client comes, and wants to be in the namespace `/`.
+//! let handshake = Handshake::new(Request::get("/socket.io/"), Revision::V5, "its session's id");
+//! let connection = server.handle_connection(handshake, now);
+//! server.handle_message(connection, "0".into(), now);
+//! assert!(turn(&mut server, now)[0].1.starts_with(r#"0{"sid":"#));
+//!
+//! // It says something, and asks for something.
+//! server.handle_message(connection, r#"2["hello","world"]"#.into(), now);
+//! assert_eq!(turn(&mut server, now)[0].1, r#"2["hello","world"]"#);
+//! server.handle_message(connection, r#"27["ask",1]"#.into(), now);
+//! assert_eq!(turn(&mut server, now)[0].1, "37[1]");
+//!
+//! // Everybody hears this. It is written once.
+//! let everybody = Target::new(Nsp::main()).to("everybody");
+//! server.broadcast(&everybody, "news", Default::default(), now).expect("the name is not reserved");
+//! assert_eq!(turn(&mut server, now)[0].1, r#"2["news"]"#);
+//!
+//! // And time passes.
+//! if let Some(next) = server.poll_timeout() {
+//!     server.handle_timeout(next);
+//! }
+//! ```
 
 mod acks;
 mod admission;

@@ -11,6 +11,7 @@ mod events;
 mod hostile;
 mod memory;
 mod old_clients;
+mod properties;
 mod recovery;
 mod rooms;
 mod support;
