@@ -9,8 +9,33 @@
 //! | talk with a server | [`Client`]; with options, headers, certificates: [`ClientSetup`] |
 //! | say what happens when | [`Namespace`], of a server or of a client |
 //! | handle an event | an `async` closure: [`Handler`] |
+//! | pull events in a loop | [`Namespace::pull`] |
 //! | talk with one client of a server | [`Socket`] |
 //! | talk with many | [`Operator`], from [`Socket::to`] or [`Io::of`] |
+//!
+//! # Beside Node's
+//!
+//! | `socket.io` (JavaScript) | here |
+//! |---|---|
+//! | `io.on("connection", (socket) => …)` | `.on_connect(async \|socket: Socket\| …)` |
+//! | `socket.on("say", (room, text) => …)` | `.on("say", async \|socket: Socket, (room, text): (String, String)\| …)` |
+//! | `socket.on("add", (a, b, cb) => cb(a + b))` | `.on("add", async \|_: Socket, (a, b): (i64, i64)\| a + b)` |
+//! | `io.of("/admin").use((socket, next) => …)` | `.guard(async \|socket: Socket\| …)` |
+//! | `socket.use(([event, …args], next) => …)` | `.filter(async \|socket: Socket, event\| …)` |
+//! | `socket.onAny((event, …args) => …)` | `.on_any(async \|socket: Socket, event\| …)` |
+//! | `socket.emit("said", text)` | `socket.emit("said", &text).await` |
+//! | `socket.timeout(5000).emitWithAck("q", x)` | `socket.emit_with_ack("q", &x, Duration::from_secs(5)).await` |
+//! | `socket.join("a"); socket.to("a").emit("b", c)` | `socket.join("a"); socket.to("a").emit("b", &c)` |
+//! | `io.to("a").except("b").volatile.emit("c", d)` | `io.of("/").to("a").except("b").volatile().emit("c", &d)` |
+//! | `await io.in("a").fetchSockets()` | `io.of("/").to("a").fetch_sockets().await` |
+//! | `socket.data.name = "ann"` | `socket.insert(Name("ann".into()))` |
+//! | `socket.handshake.auth.token` | `socket.auth().and_then(\|auth\| auth.get("token"))` |
+//! | `socket.on("disconnect", (reason) => …)` | `.on_disconnect(async \|socket: Socket, reason\| …)` |
+//! | `socket.disconnect(true)` | `socket.disconnect_all()` |
+//!
+//! Handlers belong to the namespace and not to each socket: an idle socket has no memory for them. In `socketioxide` they
+//! are set on each socket as it connects, and take their arguments in wrappers: `socket.on("say", async \|socket: SocketRef,
+//! Data((room, text)): Data<(String, String)>\| …)`, and acknowledge by hand.
 
 mod answers;
 mod client;
