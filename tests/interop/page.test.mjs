@@ -128,6 +128,14 @@ for (const [runtime, recovery] of RUNTIMES.flatMap((runtime) => Object.keys(TURN
       assert.equal((await words(ada)).includes("dusty up here"), false);
     });
 
+    test("nonsense is heard by nobody, and of too much what is allowed", async () => {
+      const here = await grace.evaluate(babble);
+      await ada.locator("#messages .note", { hasText: /^x{24} came in$/ }).waitFor();
+      await heard(ada, "y".repeat(500));
+      await inked(ada, 700, 700);
+      assert.deepEqual(here, { room: "Lobby", people: 3, colour: 1 });
+    });
+
     test("a wiped board is empty for all", async () => {
       await grace.locator("#clear").click();
       await ada.locator("#messages .note", { hasText: "Grace wiped the board" }).waitFor();
@@ -175,6 +183,29 @@ async function draw(page, positions) {
   await page.mouse.down();
   for (const position of others) await page.mouse.move(...position, { steps: 10 });
   await page.mouse.up();
+}
+
+/** Runs in the browser: somebody who does not care for what events look like. Resolves with how the room takes him. */
+async function babble() {
+  const { Socket } = await import("/client.js");
+  let socket;
+  const connected = new Promise((resolve) => {
+    socket = new Socket({ path: "/socket.io/", namespace: "/lounge", life() {}, welcome: resolve });
+  });
+  socket.plug();
+  await connected;
+  for (const event of ["enter", "join", "leave", "say", "draw", "cursor", "typing", "clear", "what"]) {
+    for (const data of [null, 5, "x", [], {}, { name: 5, room: 5, text: {}, points: "x", x: -1 }]) {
+      // Nobody answers most of it, and nobody has to.
+      socket.call(event, data).catch(() => {});
+    }
+  }
+  const { person } = await socket.call("enter", { name: "x".repeat(10_000), colour: 99 });
+  const { room, people } = await socket.call("join", { room: "Lobby" });
+  await socket.call("say", { key: "y".repeat(100), text: "y".repeat(10_000) });
+  await socket.call("draw", { stroke: "z".repeat(100), from: 0, ink: 1, width: 1, points: Array(9_999).fill(700) });
+  socket.unplug();
+  return { room, people: people.length, colour: person.colour };
 }
 
 /** Runs in the browser: whether there is ink at a position of the board. */
