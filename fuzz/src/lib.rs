@@ -1,5 +1,6 @@
 //! What the targets share.
 
+mod packets;
 mod payloads;
 
 use std::cell::RefCell;
@@ -10,6 +11,7 @@ use sansocket_testkit::{Heard, Oracle, Side, Subject, Verdict, frames, ws};
 use sansocket_websocket::deflate::{DeflateOptions, Takeover, WindowBits};
 use sansocket_websocket::{Delivery, Options, Role};
 
+pub use packets::{hear_msgpack, hear_packet};
 pub use payloads::read_payload;
 
 /// Chooses among a few by the fuzzer's next byte; the first when there are no more.

@@ -4,12 +4,14 @@
 //! then on it is text that is known to be good, and is read into types when somebody asks for one ([`Reader`]).
 
 mod key;
+mod number;
 mod placeholder;
 mod reader;
 mod scan;
 mod string;
 mod writer;
 
+pub(crate) use number::Number;
 pub(crate) use placeholder::{MARK, Placeholder, attachments_needed};
 pub(crate) use reader::{Elements, Reader, read};
 #[cfg(feature = "msgpack")]

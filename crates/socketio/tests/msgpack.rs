@@ -121,7 +121,7 @@ fn numbers_are_what_they_were() {
 #[test]
 fn keys_are_text_or_whole_numbers() {
     assert_eq!(json_of(event_with(1, "82 01 a161 ff c3")), r#"{"1":"a","-1":true}"#);
-    for key in ["c0", "c3", "90", "80", "c40161", "cb3ff8000000000000"] {
+    for key in ["91d40000", "c0", "c3", "90", "80", "c40161", "cb3ff8000000000000"] {
         assert!(matches!(event_with(1, &format!("81 {key} 01")), Err(PacketError::NotMsgpack(_))), "{key}");
     }
 }

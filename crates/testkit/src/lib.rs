@@ -13,6 +13,7 @@
 //! | replay conversations | [`dialogues`] |
 //! | do anything to two connections in any order | [`operations`] |
 //! | know what an Engine.IO payload holds | [`payload`] |
+//! | know what a Socket.IO packet says | [`packet`] |
 //! | do anything to an Engine.IO server, or a client, in any order | [`Lobby`], [`Traveller`] |
 //! | do anything to an Engine.IO client and its streams | [`Caller`] |
 //! | do anything to a Socket.IO client, in any order | [`Member`] |
@@ -40,6 +41,7 @@ mod lobby;
 mod member;
 pub mod operations;
 mod oracle;
+pub mod packet;
 mod pair;
 mod party;
 pub mod payload;

@@ -4,6 +4,7 @@ use sansocket_testkit::hostile::{Entry, entries};
 
 use crate::engineio::{packets, requests};
 use crate::expected::expected;
+use crate::socketio;
 
 /// Where entries are tested that have their id in a test's name.
 const SOURCES: &[&str] = &[
@@ -15,6 +16,7 @@ const SOURCES: &[&str] = &[
     include_str!("engineio/requests.rs"),
     include_str!("engineio/sessions.rs"),
     include_str!("engineio/upgrades.rs"),
+    include_str!("socketio.rs"),
     include_str!("../../../crates/engineio/tests/codec_hostile.rs"),
     include_str!("../../../crates/engineio/tests/client/heartbeat.rs"),
     include_str!("../../../crates/engineio/tests/client/hostile.rs"),
@@ -59,6 +61,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("U-008", UPGRADE),
     ("U-010", UPGRADE),
     ("U-011", UPGRADE),
+    ("S-062", include_str!("../../../crates/socketio/tests/server/hostile.rs")),
     ("N-001", CONNECTING),
     ("N-002", DISCONNECTING),
     ("N-003", CONNECTING),
@@ -115,7 +118,7 @@ fn every_entry_is_tested_or_says_what_stands_for_it() {
 fn is_run_from_the_list(entry: &Entry) -> bool {
     let is_of_websocket = ["frame", "deflate"].contains(&&*entry.layer);
     let as_frames = is_of_websocket && entry.kind == "hex" && expected(&entry.id).is_some();
-    as_frames || requests::tests(entry) || packets::tests(entry)
+    as_frames || requests::tests(entry) || packets::tests(entry) || socketio::tests(entry)
 }
 
 /// How tests of an entry begin: `fn e_020_`, and `fn e020_`.

@@ -16,6 +16,7 @@ mod frame;
 mod loopback;
 mod process;
 mod script;
+mod socketio;
 
 use sansocket_testkit::CountingAlloc;
 

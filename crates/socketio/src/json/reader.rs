@@ -9,7 +9,7 @@ use serde::de::{
 };
 
 use super::key::Key;
-use super::{Fault, Placeholder, Scan, unescape};
+use super::{Fault, Number, Placeholder, Scan, unescape};
 use crate::error::ArgsError;
 
 /// Reads types, with serde, out of text that is known to be JSON. Where the text has a placeholder, the type finds bytes.
@@ -59,14 +59,10 @@ impl<'de> Reader<'de> {
     }
 
     fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ArgsError> {
-        let written = self.scan.number()?;
-        if let Ok(number) = written.parse::<u64>() {
-            visitor.visit_u64(number)
-        } else if let Ok(number) = written.parse::<i64>() {
-            visitor.visit_i64(number)
-        } else {
-            // What is too large is infinite, as it is in JavaScript.
-            visitor.visit_f64(written.parse().map_err(ArgsError::custom)?)
+        match Number::of(self.scan.number()?) {
+            Number::Unsigned(number) => visitor.visit_u64(number),
+            Number::Signed(number) => visitor.visit_i64(number),
+            Number::Float(number) => visitor.visit_f64(number),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Packets out of MessagePack.
 
+use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -178,25 +179,30 @@ fn next(open: &mut Vec<Open>, data: &mut Heads<'_>, writer: &mut Writer) -> Resu
             continue;
         }
         innermost.left -= 1;
-        let is_map = innermost.close == "}";
-        let key = if is_map { Some(data.next()?) } else { None };
-        if is_map && is_undefined(&data.clone().next()?) {
+        let key = if innermost.close == "}" { Some(key(data)?) } else { None };
+        if key.is_some() && is_undefined(&data.clone().next()?) {
             data.next()?;
             continue;
         }
         if !core::mem::take(&mut innermost.first) {
             writer.push(",");
         }
-        match key {
-            None => {}
-            Some(Head::Text(key)) => writer.push_key(key),
-            Some(Head::Unsigned(key)) => writer.push_key(&key.to_string()),
-            Some(Head::Signed(key)) => writer.push_key(&key.to_string()),
-            Some(_) => return Err(data.fault()),
+        if let Some(key) = key {
+            writer.push_key(&key);
         }
         return Ok(true);
     }
     Ok(false)
+}
+
+/// Passes the key of a member.
+fn key<'m>(data: &mut Heads<'m>) -> Result<Cow<'m, str>, PacketError> {
+    match data.next()? {
+        Head::Text(key) => Ok(key.into()),
+        Head::Unsigned(key) => Ok(key.to_string().into()),
+        Head::Signed(key) => Ok(key.to_string().into()),
+        _ => Err(data.fault()),
+    }
 }
 
 /// A value that has no others in it.

@@ -6,7 +6,7 @@ use sansocket_core::{Message, Payload};
 
 use crate::args::Args;
 use crate::encoded::Encoded;
-use crate::json::{Fault, Level, Placeholder, Scan, Token, Writer, unescape};
+use crate::json::{Fault, Level, Number, Placeholder, Scan, Token, Writer, unescape};
 use crate::packet::{AckId, Kind, Packet};
 use crate::value::Value;
 
@@ -192,13 +192,13 @@ fn push_text(text: &str, to: &mut Vec<u8>) {
 
 /// A whole number that fits is one; any other is a float of 64 bits, as all are in JavaScript.
 fn push_number(written: &str, to: &mut Vec<u8>) {
-    if let Ok(number) = written.parse() {
-        push_unsigned(number, to);
-    } else if let Ok(number) = written.parse() {
-        push_signed(number, to);
-    } else {
-        to.push(0xcb);
-        to.extend_from_slice(&written.parse().unwrap_or(f64::NAN).to_be_bytes());
+    match Number::of(written) {
+        Number::Unsigned(number) => push_unsigned(number, to),
+        Number::Signed(number) => push_signed(number, to),
+        Number::Float(number) => {
+            to.push(0xcb);
+            to.extend_from_slice(&number.to_be_bytes());
+        }
     }
 }
 

@@ -150,6 +150,7 @@ fn half_a_packet_is_not_waited_for_for_ever() {
 
 #[test]
 fn attachments_that_belong_to_nobody_are_not_waited_for() {
+    // S-062
     let mut house = House::default();
     let guest = house.guest();
     house.says(guest.connection, r#"51-/other,["a",{"_placeholder":true,"num":0}]"#);
