@@ -3,8 +3,9 @@ mod support;
 
 use std::time::Duration;
 
+use sansocket_engineio::server::ServerOptions;
 use sansocket_engineio::{Protocol, Reason};
-use support::{Heard, House, body, eio, text};
+use support::{Heard, House, body, eio, options, text};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -144,4 +145,21 @@ fn an_answer_that_we_did_not_look_at_is_not_missing() {
     assert_eq!(house.hears(session), [text("slow")]);
     house.passes(24 * SECOND);
     assert!(house.hears(session).is_empty());
+}
+
+#[test]
+fn a_heart_that_has_no_time_beats_all_the_same() {
+    let options = ServerOptions { ping_interval: Duration::ZERO, ping_timeout: Duration::ZERO, ..options() };
+    let mut house = House::new(options);
+    let (sid, session) = house.open(Protocol::V4);
+    let post = House::request("POST", &format!("EIO=4&transport=polling&sid={sid}"), b"4unread");
+    house.server.handle_request(post, house.now);
+    // Whose message nobody looks at is not missed, and time goes on.
+    for _ in 0..100 {
+        let next = house.server.poll_timeout().expect("a heart beats");
+        assert!(next <= house.now || next <= house.now + Duration::from_millis(1));
+        house.now = house.now.max(next);
+        house.server.handle_timeout(house.now);
+    }
+    assert_eq!(house.hears(session), [text("unread")]);
 }

@@ -180,12 +180,19 @@ impl<R: Runtime> Future for Carrier<R> {
 }
 
 impl<R: Runtime> Drop for Carrier<R> {
-    /// However its task ends, the hub hears of it.
+    /// However its task ends, the hub hears of it, and nobody hears of the sockets any more.
     fn drop(&mut self) {
         let reason = reason(self.session.closed());
-        self.hosts.shared.with(|state, now| {
+        let forgotten: Vec<_> = self.hosts.shared.with(|state, now| {
             state.put_down(self.connection);
             state.hub.handle_close(self.connection, reason, now);
+            let events = std::iter::from_fn(|| state.hub.poll_event(self.connection));
+            let gone = events.filter_map(|event| match event {
+                Event::Forgotten(key) => state.sockets.remove(key),
+                _ => None,
+            });
+            gone.collect()
         });
+        drop(forgotten);
     }
 }

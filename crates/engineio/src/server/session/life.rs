@@ -1,6 +1,7 @@
 //! What packets mean, and the heartbeat.
 
 use alloc::sync::Arc;
+use core::time::Duration;
 
 use sansocket_core::{Data, Instant};
 
@@ -8,6 +9,9 @@ use crate::outlet::Outlet;
 use crate::server::options::ServerOptions;
 use crate::server::session::Speech;
 use crate::{Packet, Protocol, Reason};
+
+/// The shortest time between two beats of the heart.
+const LEAST_PATIENCE: Duration = Duration::from_millis(1);
 
 /// What a session's packets act on, but for where they lie.
 #[derive(Debug)]
@@ -158,6 +162,7 @@ impl Life {
     }
 
     fn be_patient(&mut self, now: Instant) {
-        self.alarm = Some(now + self.options.ping_timeout);
+        // Time passes between two beats whatever the options say: else the second would be due before the first is over.
+        self.alarm = Some(now + self.options.ping_timeout.max(LEAST_PATIENCE));
     }
 }
