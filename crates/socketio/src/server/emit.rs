@@ -1,5 +1,6 @@
 //! Events for clients of this node.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use sansocket_core::{Instant, Utf8Bytes};
@@ -12,9 +13,9 @@ use super::recovery::{Audience, Position};
 use super::requests::{Asker, Poll, Request};
 use crate::cluster::{Named, Opts, Uid};
 use crate::flow::{AckError, EmitError, Flags, RequestId, Volatile};
-use crate::packet::Kind;
+use crate::packet::{Kind, Packet};
 use crate::reason::Reason;
-use crate::{AckId, Args, Encoded, Nsp, is_reserved};
+use crate::{AckId, Args, Encoded, Nsp, Parser, is_reserved};
 
 /// One event for a socket.
 impl Server {
@@ -41,7 +42,7 @@ impl Server {
             self.sockets[socket].was_sent(position);
             packet
         } else {
-            self.encode_event(&nsp, None, event)
+            encode(&self.options.parser, &nsp, None, event)
         };
         self.push_event(socket, &Parcel { nsp: &nsp, name: &name, packet: &packet, flags });
         Ok(())
@@ -71,7 +72,7 @@ impl Server {
         let known = &mut self.sockets[socket];
         known.acks.insert(ack, request);
         let nsp = known.nsp.clone();
-        let packet = self.encode_event(&nsp, Some(ack), Named { name: name.clone(), args });
+        let packet = encode(&self.options.parser, &nsp, Some(ack), Named { name: name.clone(), args });
         if self.push_event(socket, &Parcel { nsp: &nsp, name: &name, packet: &packet, flags })
             == Pushed::Dropped
         {
@@ -126,11 +127,6 @@ impl Server {
         pushed
     }
 
-    fn encode_event(&self, nsp: &Nsp, id: Option<AckId>, event: Named) -> Encoded {
-        let Named { name, args } = event;
-        self.encode(nsp, Kind::Event { id, name, args })
-    }
-
     /// Keeps an event for those who may come back, with its offset as one more argument.
     fn keep(
         &mut self,
@@ -141,7 +137,7 @@ impl Server {
     ) -> (Encoded, Position) {
         let position = self.namespaces[key].log.end();
         event.args.push_text(&self.offsets.write(position));
-        let packet = self.encode_event(&self.namespaces[key].nsp, None, event);
+        let packet = encode(&self.options.parser, &self.namespaces[key].nsp, None, event);
         if let Some(recovery) = self.options.recovery {
             let log = &mut self.namespaces[key].log;
             log.push(audience, packet.clone(), recovery, now);
@@ -165,7 +161,7 @@ impl Server {
         // Clients that cannot come back get no offset, for they would take it for an argument.
         let mut plain = None;
         let (room, flags, name) = (self.room(), opts.flags, event.name.clone());
-        let mut slow = alloc::vec::Vec::new();
+        let mut slow = Vec::new();
         for socket in targets {
             let Some(known) = self.sockets.get_mut(socket).filter(|known| known.is_connected()) else {
                 continue;
@@ -175,11 +171,7 @@ impl Server {
                     known.was_sent(*position);
                     packet
                 }
-                _ => plain.get_or_insert_with(|| {
-                    let Named { name, args } = event.clone();
-                    let kind = Kind::Event { id: None, name, args };
-                    self.options.parser.encode(&crate::Packet::new(nsp.clone(), kind))
-                }),
+                _ => plain.get_or_insert_with(|| encode(&self.options.parser, nsp, None, event.clone())),
             };
             let id = known.connection;
             let connection = &mut self.connections[id];
@@ -192,7 +184,8 @@ impl Server {
         slow.into_iter().for_each(|connection| self.cut(connection, Reason::ForcedServerClose, now));
     }
 
-    /// The same, and they are to acknowledge it. The request may be [complete](Server::settle_request) at once.
+    /// The same, and they are to acknowledge it. The request may be [complete](Server::settle_request) at once, and even
+    /// be over.
     pub(super) fn ask(
         &mut self,
         nsp: &Nsp,
@@ -200,16 +193,16 @@ impl Server {
         event: Named,
         asking: Asking,
         now: Instant,
-    ) -> RequestId {
+    ) -> Asked {
         let Asking { timeout, asker, nodes } = asking;
         let ack = self.next_ack();
         let mut poll = Poll::new(ack, asker, nodes);
         let targets = self.namespace_of(nsp).map(|namespace| namespace.targets(opts)).unwrap_or_default();
         let name = event.name.clone();
-        let packet = self.encode_event(nsp, Some(ack), event);
+        let packet = encode(&self.options.parser, nsp, Some(ack), event);
         let parcel = Parcel { nsp, name: &name, packet: &packet, flags: opts.flags };
         let room = self.room();
-        let (mut asked, mut slow) = (Members::default(), alloc::vec::Vec::new());
+        let (mut asked, mut slow) = (Members::default(), Vec::new());
         for socket in targets {
             let Some(known) = self.sockets.get(socket).filter(|known| known.is_connected()) else { continue };
             let id = known.connection;
@@ -227,19 +220,31 @@ impl Server {
             }
             poll.silent.sockets.push(known.id.clone());
         }
+        let count = asked.len() + poll.silent.sockets.len();
         poll.asked = asked.clone();
         let request = self.requests.begin(Request::Broadcast(poll), now + timeout);
         for socket in asked {
             self.sockets[socket].acks.insert(ack, request);
         }
         slow.into_iter().for_each(|connection| self.cut(connection, Reason::ForcedServerClose, now));
-        request
+        Asked { request, count }
     }
+}
+
+fn encode(parser: &Parser, nsp: &Nsp, id: Option<AckId>, event: Named) -> Encoded {
+    let Named { name, args } = event;
+    parser.encode(&Packet::new(nsp.clone(), Kind::Event { id, name, args }))
 }
 
 /// Who asks, whom else, and for how long.
 pub(crate) struct Asking {
     pub(crate) timeout: Duration,
     pub(crate) asker: Asker,
-    pub(crate) nodes: alloc::vec::Vec<Uid>,
+    pub(crate) nodes: Vec<Uid>,
+}
+
+/// What was asked, and of how many sockets.
+pub(crate) struct Asked {
+    pub(crate) request: RequestId,
+    pub(crate) count: usize,
 }

@@ -6,7 +6,7 @@ use core::time::Duration;
 use sansocket_core::{Instant, Utf8Bytes};
 
 use super::Server;
-use super::emit::Asking;
+use super::emit::{Asked, Asking};
 use super::event::ReplyTo;
 use super::ids::SocketId;
 use super::requests::{Asker, Gathering, Request, number};
@@ -49,7 +49,7 @@ impl Server {
     ) -> Result<RequestId, EmitError<Args>> {
         let event = named(name, args)?;
         let asking = Asking { timeout, asker: Asker::Here, nodes: self.nodes(&target.opts) };
-        let request = self.ask(&target.nsp, &target.opts, event.clone(), asking, now);
+        let Asked { request, .. } = self.ask(&target.nsp, &target.opts, event.clone(), asking, now);
         let asks = Some(Asks { request: number(request), timeout });
         self.publish_to(target, now, |opts| Body::Broadcast { opts, event, asks });
         self.settle_request(request);

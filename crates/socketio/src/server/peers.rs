@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use sansocket_core::{Instant, Utf8Bytes};
 
 use super::Server;
-use super::emit::Asking;
+use super::emit::{Asked, Asking};
 use super::event::{Answer, Notice, ReplyTo};
 use super::options::ClusterOptions;
 use super::requests::{Asker, Request};
@@ -164,13 +164,12 @@ impl Server {
     /// Another node asks this one's sockets.
     fn ask_for(&mut self, nsp: &Nsp, opts: &Opts, event: Named, asking: Asking, now: Instant) {
         let asker = asking.asker.clone();
-        let request = self.ask(nsp, opts, event, asking, now);
-        let Some(Request::Broadcast(poll)) = self.requests.get_mut(request) else { return };
-        let count = (poll.asked.len() + poll.silent.sockets.len()) as u64;
+        let Asked { request: own, count } = self.ask(nsp, opts, event, asking, now);
         if let Asker::Elsewhere { node, nsp, request } = asker {
-            self.publish(Some(node), nsp, Body::BroadcastClientCount { request, count }, now);
+            let body = Body::BroadcastClientCount { request, count: count as u64 };
+            self.publish(Some(node), nsp, body, now);
         }
-        self.settle_request(request);
+        self.settle_request(own);
     }
 
     /// Another node answers. What was not asked is ignored.

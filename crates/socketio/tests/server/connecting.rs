@@ -171,3 +171,27 @@ fn a_server_that_goes_down_lets_nobody_in() {
     assert_eq!(house.events(late), [Event::Closed]);
     assert!(house.server.is_empty());
 }
+
+/// MessagePack as a client in JavaScript writes it: `undefined` is an extension.
+#[cfg(feature = "msgpack")]
+#[test]
+fn clients_that_speak_message_pack_are_spoken_to_in_it() {
+    use sansocket_core::Message;
+    use sansocket_socketio::server::Target;
+    use sansocket_socketio::{Args, Parser};
+
+    let mut house = House::new(ServerOptions { parser: Parser::Msgpack, ..ServerOptions::default() });
+    let connection = house.open();
+    let connect = b"\x83\xa4type\x00\xa3nsp\xa1/\xa4data\xd4\x00\x00";
+    house.says(connection, Message::binary(&connect[..]));
+    let socket = house.knocks(connection);
+    house.server.accept(socket, house.now);
+    house.hears(connection);
+    house.events(connection);
+    let event = b"\x83\xa4type\x02\xa4data\x92\xa2hi\x01\xa3nsp\xa1/";
+    house.says(connection, Message::binary(&event[..]));
+    assert!(matches!(house.events(connection).as_slice(), [Event::Received { name, .. }] if name == "hi"));
+    house.broadcast(&Target::new(Nsp::main()), "hi", Args::none());
+    let heard = house.hears(connection);
+    assert!(matches!(heard.as_slice(), [packet] if packet.contains("68, 69")), "{heard:?}");
+}
