@@ -1,7 +1,7 @@
-//! `sansocket`: WebSocket and Engine.IO on the command line.
+//! `sansocket`: WebSocket, Engine.IO and Socket.IO on the command line.
 //!
-//! Each command has a file of its own. None of them knows a protocol: they ask the machines of `sansocket-websocket` and
-//! `sansocket-engineio`, over the adapters for tokio and smol.
+//! Each command has a file of its own. None of them knows a protocol: they ask the machines of `sansocket-websocket`,
+//! `sansocket-engineio` and `sansocket-socketio`, over the adapters for tokio and smol.
 
 #![forbid(unsafe_code)]
 
@@ -15,6 +15,7 @@ mod exit;
 mod inspect;
 mod runtime;
 mod serve;
+mod socketio;
 mod stop;
 mod terminal;
 mod units;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Servers and clients of WebSocket and Engine.IO out of pure state machines, on tokio or on smol.
+/// Servers and clients of WebSocket, Engine.IO and Socket.IO out of pure state machines, on tokio or on smol.
 #[derive(Parser)]
 #[command(name = "sansocket", version, after_help = exit::HELP, max_term_width = 100)]
 struct Cli {

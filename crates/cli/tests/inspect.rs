@@ -49,6 +49,29 @@ fn packets_of_engineio_are_explained_too() {
 }
 
 #[test]
+fn packets_of_socketio_are_explained_too() {
+    let packet = r#"51-["file",{"_placeholder":true,"num":0}]"#;
+    let args = ["inspect", "--socketio", "--attachment", "01 02 03", "--text", packet];
+    let alone = run(&mut sansocket(&args), b"");
+    assert_eq!(alone.code, Some(0), "{}", alone.err);
+    assert!(alone.out.contains("argument 1: <3 bytes: 01 02 03>"), "{}", alone.out);
+    let body = format!("4{packet}\x1ebAQID");
+    let carried = run(&mut sansocket(&["inspect", "--engineio", "payload", "--socketio"]), body.as_bytes());
+    assert_eq!(carried.code, Some(0), "{}", carried.err);
+    assert!(carried.out.contains("argument 1: <3 bytes: 01 02 03>"), "{}", carried.out);
+    let said = run(&mut sansocket(&["inspect", "--socketio"]), b"2[]");
+    assert_eq!(said.code, Some(5), "{}", said.out);
+    for args in [&["--role", "client"][..], &["--attachment", "0g"], &["--deflate"]] {
+        let both = run(sansocket(&["inspect", "--socketio", "32"]).args(args), b"");
+        assert_eq!((both.code, both.out.as_str()), (Some(2), ""), "{}", both.err);
+    }
+    for args in [&["--eio", "3"][..], &["--parser", "msgpack"], &["--attachment", "00"]] {
+        let alone = run(sansocket(&["inspect", "81 00"]).args(args), b"");
+        assert_eq!((alone.code, alone.out.as_str()), (Some(2), ""), "{}", alone.err);
+    }
+}
+
+#[test]
 fn what_is_neither_hex_nor_a_file_is_refused_with_advice() {
     for args in
         [&["inspect", "no-such-file"][..], &["inspect", "81", "8"], &["inspect", "--hex", "--raw", "81"]]

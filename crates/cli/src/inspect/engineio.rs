@@ -7,6 +7,7 @@ use sansocket_engineio::{
     Form, Open, Packet, PacketError, PayloadError, PayloadLimits, PayloadReader, Protocol, jsonp, payload,
 };
 
+use super::socketio::Explainer;
 use super::words::{bytes, counted, line};
 use crate::exit::Exit;
 use crate::terminal::{Escaped, Preview};
@@ -24,19 +25,20 @@ pub(super) enum What {
     Jsonp,
 }
 
-/// Explains `stream`, which is `what`.
+/// Explains `stream`, which is `what`; and what its messages carry, if somebody can.
 pub(super) fn explain(
     stream: &[u8],
     what: What,
     protocol: Protocol,
+    carried: Option<Explainer>,
     out: &mut impl Write,
 ) -> io::Result<Exit> {
     match what {
-        What::Packet => Packets::new(stream, protocol, out).alone(Kind::Text),
-        What::Binary => Packets::new(stream, protocol, out).alone(Kind::Bytes),
-        What::Payload => Packets::new(stream, protocol, out).payload(),
+        What::Packet => Packets::new(stream, protocol, carried, out).alone(Kind::Text),
+        What::Binary => Packets::new(stream, protocol, carried, out).alone(Kind::Bytes),
+        What::Payload => Packets::new(stream, protocol, carried, out).payload(),
         What::Jsonp => match unwrapped(stream, out)? {
-            Some(payload) => Packets::new(&payload, protocol, out).payload(),
+            Some(payload) => Packets::new(&payload, protocol, carried, out).payload(),
             None => Ok(Exit::Violation),
         },
     }
@@ -80,14 +82,16 @@ enum Kind {
 struct Packets<'a, W> {
     stream: &'a [u8],
     protocol: Protocol,
+    /// Who explains what messages carry.
+    carried: Option<Explainer>,
     packets: usize,
     messages: usize,
     out: W,
 }
 
 impl<'a, W: Write> Packets<'a, W> {
-    fn new(stream: &'a [u8], protocol: Protocol, out: W) -> Self {
-        Packets { stream, protocol, packets: 0, messages: 0, out }
+    fn new(stream: &'a [u8], protocol: Protocol, carried: Option<Explainer>, out: W) -> Self {
+        Packets { stream, protocol, carried, packets: 0, messages: 0, out }
     }
 
     /// All of it is one packet.
@@ -197,7 +201,7 @@ impl<W: Write> Packets<'_, W> {
             line(&mut self.out, head, format_args!("type {}", name(packet)))?;
         }
         let meaning = match packet {
-            Packet::Message(message) => return self.message(data, message).map(|()| Exit::Done),
+            Packet::Message(message) => return self.message(data, *message),
             Packet::Open(json) => return self.open(data, json),
             Packet::Ping(probe) | Packet::Pong(probe) => {
                 if !data.is_empty() {
@@ -215,12 +219,16 @@ impl<W: Write> Packets<'_, W> {
         line(&mut self.out, b"", meaning).map(|()| Exit::Done)
     }
 
-    fn message(&mut self, wire: &[u8], message: &Data<'_>) -> io::Result<()> {
+    fn message(&mut self, wire: &[u8], message: Data<'_>) -> io::Result<Exit> {
         self.messages += 1;
         let data = message.as_bytes();
         let kind = if matches!(message, Data::Text(_)) { "text" } else { "bytes" };
         let (number, len) = (self.messages, bytes(data.len()));
-        line(&mut self.out, wire, format_args!("message {number}: {kind}, {len}: {}", Preview(data)))
+        line(&mut self.out, wire, format_args!("message {number}: {kind}, {len}: {}", Preview(data)))?;
+        match &mut self.carried {
+            Some(explainer) => explainer.message(message, &mut self.out),
+            None => Ok(Exit::Done),
+        }
     }
 
     fn open(&mut self, wire: &[u8], json: &str) -> io::Result<Exit> {
@@ -255,6 +263,9 @@ impl<W: Write> Packets<'_, W> {
     }
 
     fn summary(mut self, end: &str, exit: Exit) -> io::Result<Exit> {
+        if let (Some(explainer), Exit::Done) = (&self.carried, exit) {
+            explainer.finish(&mut self.out)?;
+        }
         let (packets, messages) = (counted(self.packets, "packet"), counted(self.messages, "message"));
         writeln!(self.out, "\n{packets}, {messages}, {}: {end}", bytes(self.stream.len()))?;
         Ok(exit)

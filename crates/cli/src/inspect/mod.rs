@@ -1,7 +1,8 @@
-//! `sansocket inspect`: explains recorded bytes, WebSocket frame by frame or Engine.IO packet by packet.
+//! `sansocket inspect`: explains recorded bytes, WebSocket frame by frame, Engine.IO and Socket.IO packet by packet.
 
 mod engineio;
 mod head;
+mod socketio;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -11,45 +12,63 @@ mod words;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
-use sansocket_core::{Decoded, Instant};
+use clap::ArgGroup;
+use sansocket_core::{Decoded, Instant, Payload};
 use sansocket_websocket::deflate::{DeflateOptions, DeflateParams, Direction, Takeover, WindowBits};
 use sansocket_websocket::frame;
 use sansocket_websocket::{Extensions, Options, Role, WebSocket};
 
 use crate::engineio::Revision;
 use crate::exit::{Exit, Failure, output_failed};
+use crate::socketio::ParserName;
 use crate::units;
 use engineio::What;
 use head::Head;
+use socketio::{Dialect, Explainer};
 use source::Form;
 use walk::Walk;
 
-/// Explain WebSocket bytes frame by frame, or Engine.IO packet by packet, up to the first violation
+/// Explain WebSocket bytes frame by frame, Engine.IO and Socket.IO packet by packet, up to the first violation
 ///
 /// Takes one direction of a WebSocket connection: hex, a file, or standard input; also a captured stream that begins
-/// with the HTTP head of the opening handshake. With --engineio it takes one packet, or the body of a poll.
+/// with the HTTP head of the opening handshake. With --engineio it takes one packet, or the body of a poll; with
+/// --socketio one packet; with both it also explains what the messages of Engine.IO carry.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
+#[command(group(ArgGroup::new("packets").args(["engineio", "socketio"]).multiple(true)))]
 pub(crate) struct Inspect {
     /// Hex (spaces, commas, colons and 0x are fine) or the name of a file; without it, or as `-`, standard input
     input: Vec<String>,
 
     /// Who reads these bytes: a server gets masked frames, a client unmasked ones [default: told by the first frame,
     /// or by the HTTP head]
-    #[arg(long, value_enum, conflicts_with = "engineio")]
+    #[arg(long, value_enum, conflicts_with = "packets")]
     role: Option<Reader>,
 
     /// permessage-deflate was negotiated: RSV1 marks compressed messages
-    #[arg(long, conflicts_with = "engineio")]
+    #[arg(long, conflicts_with = "packets")]
     deflate: bool,
 
     /// The bytes are Engine.IO, and what of it
     #[arg(long, value_enum, value_name = "WHAT")]
     engineio: Option<What>,
 
-    /// The revision of Engine.IO
-    #[arg(long, value_enum, value_name = "REVISION", default_value = "4", requires = "engineio")]
+    /// The bytes are a packet of Socket.IO; with --engineio, its messages carry some
+    #[arg(long)]
+    socketio: bool,
+
+    /// The revision of Engine.IO; Socket.IO 2 stands on 3, the later ones on 4
+    #[arg(long, value_enum, value_name = "REVISION", default_value = "4", requires = "packets")]
     eio: Revision,
+
+    /// How packets of Socket.IO are written
+    #[arg(long, value_enum, default_value_t, requires = "socketio")]
+    parser: ParserName,
+
+    /// In hex, a binary message that follows the packet; may be given several times, in order
+    #[arg(long = "attachment", value_name = "HEX", value_parser = source::hex, requires = "socketio",
+        conflicts_with = "engineio")]
+    attachments: Vec<Payload>,
 
     /// The file or standard input holds hex
     #[arg(long, group = "form")]
@@ -72,15 +91,17 @@ pub(crate) struct Inspect {
     max_message: usize,
 }
 
-const HELP: &str = "\
-Examples:
+const HELP: &str = r#"Examples:
   sansocket inspect 81 85 37fa213d 7f9f4d5158
   sansocket inspect capture.bin --role client --deflate
   xxd -p capture.bin | sansocket inspect
   sansocket inspect --engineio packet --text 4hello
   sansocket inspect --engineio payload --eio 3 --raw body.bin
+  sansocket inspect --engineio payload --socketio --raw body.bin
+  sansocket inspect --socketio --text '2/admin,7["say","hello"]'
+  sansocket inspect --socketio --text '51-["file",{"_placeholder":true,"num":0}]' --attachment 010203
 
-Exit codes: 0 if nothing is wrong, 5 if the stream breaks the protocol.";
+Exit codes: 0 if nothing is wrong, 5 if the stream breaks the protocol."#;
 
 /// Who reads the bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -112,10 +133,19 @@ impl Inspect {
     }
 
     fn explain(&self, stream: &[u8], out: &mut impl Write) -> io::Result<Exit> {
-        match self.engineio {
-            Some(what) => engineio::explain(stream, what, self.eio.into(), out),
-            None => self.explain_websocket(stream, out),
+        match (self.engineio, self.dialect()) {
+            (Some(what), dialect) => {
+                engineio::explain(stream, what, self.eio.into(), dialect.map(Explainer::new), out)
+            }
+            (None, Some(dialect)) => socketio::explain(stream, &self.attachments, dialect, out),
+            (None, None) => self.explain_websocket(stream, out),
         }
+    }
+
+    /// How packets of Socket.IO were written, if there are some.
+    fn dialect(&self) -> Option<Dialect> {
+        let revision = crate::socketio::revision(self.eio.into());
+        self.socketio.then_some(Dialect { parser: self.parser, revision })
     }
 
     fn explain_websocket(&self, stream: &[u8], out: &mut impl Write) -> io::Result<Exit> {

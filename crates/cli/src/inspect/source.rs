@@ -5,6 +5,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use sansocket_core::Payload;
 
 use crate::exit::Failure;
 
@@ -38,6 +39,11 @@ pub(super) fn read(words: &[String], form: Form) -> Result<Vec<u8>, Failure> {
             _ => no_hex(&error),
         }),
     }
+}
+
+/// What one argument says in hex.
+pub(super) fn hex(word: &str) -> Result<Payload, String> {
+    from_hex(word).map(Payload::from)
 }
 
 fn standard_input(form: Form) -> Result<Vec<u8>, Failure> {

@@ -1,6 +1,7 @@
 //! What `inspect` says, word for word.
 
 mod engineio;
+mod socketio;
 
 use clap::Parser;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sansocket_socketio::Parser;
 use sansocket_socketio::server::{Recovery, ServerOptions};
 
+use crate::socketio::ParserName;
 use crate::units;
 
 /// What is said of Socket.IO on the command line. The names are those of its other servers, and times without a unit are
@@ -25,13 +25,6 @@ pub(super) struct Sockets {
     parser: ParserName,
 }
 
-/// How packets are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum ParserName {
-    Json,
-    Msgpack,
-}
-
 impl Sockets {
     /// The same as options.
     pub(super) fn options(&self) -> ServerOptions {
@@ -39,10 +32,7 @@ impl Sockets {
         ServerOptions {
             connect_timeout: self.connect_timeout,
             recovery: (!self.recovery.is_zero()).then_some(recovery),
-            parser: match self.parser {
-                ParserName::Json => Parser::Json,
-                ParserName::Msgpack => Parser::Msgpack,
-            },
+            parser: self.parser.into(),
             ..ServerOptions::default()
         }
     }
