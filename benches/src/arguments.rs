@@ -6,7 +6,8 @@ use std::path::PathBuf;
 pub const USAGE: &str = "\
 cargo run --release --manifest-path benches/Cargo.toml -- [options]
 
-    --part NAME     codec, engineio, echo, engineio-loopback, memory, broadcast or scale; may repeat (all)
+    --part NAME     codec, engineio, socketio, echo, engineio-loopback, socketio-loopback, memory, broadcast or scale;
+                    may repeat (all)
     --case TEXT     rows whose name contains it; may repeat (all). Also --shape
     --peer NAME     who, in full; may repeat (everyone). Also --server
     --quick         few and short rounds: less than three minutes, and less sure

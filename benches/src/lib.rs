@@ -10,3 +10,4 @@ pub mod echo;
 pub mod engineio;
 pub mod report;
 pub mod short;
+pub mod socketio;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use sansocket_benches::arguments::{Arguments, USAGE};
 use sansocket_benches::report::Report;
-use sansocket_benches::{codec, echo, engineio, short};
+use sansocket_benches::{codec, echo, engineio, short, socketio};
 use sansocket_testkit::CountingAlloc;
 
 #[global_allocator]
@@ -29,6 +29,9 @@ fn main() -> io::Result<ExitCode> {
     }
     if arguments.wants_part(engineio::PART) {
         engineio::run(&arguments, &mut report);
+    }
+    if arguments.wants_part(socketio::PART) {
+        socketio::run(&arguments, &mut report);
     }
     if echo::PARTS.iter().any(|part| arguments.wants_part(part)) {
         echo::run(&arguments, &mut report)?;

@@ -1,7 +1,7 @@
 //! The tables of the README: a few rows of everything.
 
 use crate::codec::{self, summary};
-use crate::echo::{broadcast, memory, throughput};
+use crate::echo::{broadcast, memory, socketio, throughput};
 use crate::report::{self, Record, Report};
 
 /// Cases, by what their names begin with, and what they are in words.
@@ -45,4 +45,8 @@ pub fn print(report: &Report) {
     ] {
         println!("\n{words}:\n\n{}", report::by_who(&report.part(part)));
     }
+    println!(
+        "\nSocket.IO, a second, and bytes of RSS:\n\n{}",
+        report::everyone(&report.part(socketio::PART))
+    );
 }

@@ -1,6 +1,7 @@
 //! Broadcast: one says something, all hear it, and then the next.
 
 use std::io::{self, Read, Write};
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,13 +35,16 @@ pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::
         let mut turns: Vec<Vec<Outcome>> = servers.iter().map(|_| Vec::new()).collect();
         for _ in 0..rounds {
             for (server, turns) in servers.iter().zip(&mut turns) {
-                turns.push(turn(pace, server, Duty::Broadcast, |child| measure(child, *crowd, time))?);
+                turns.push(turn(pace, server, Duty::Broadcast, |child| {
+                    let script = Script::new(server.speech, Shape::new(*crowd, 1, SIZE));
+                    let streams =
+                        (0..*crowd).map(|_| script.open(child.address)).collect::<io::Result<_>>()?;
+                    measure(child, &script, streams, time)
+                })?);
             }
         }
         let record = |(server, turns): (&&&Server, Vec<Outcome>)| {
-            let (rates, cpus) = turns.into_iter().map(|turn| (turn.rate, turn.cpu)).unzip();
-            Record::new(PART, "Broadcast", format!("to {crowd}"), server.name, median(rates))
-                .with("cpu_us", median(cpus))
+            record(Record::new(PART, "Broadcast", format!("to {crowd}"), server.name, 0.0), turns)
         };
         let records: Vec<_> = servers.iter().zip(turns).map(record).collect();
         print(&records);
@@ -49,7 +53,15 @@ pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::
     Ok(())
 }
 
-fn print(records: &[Record]) {
+/// Fills in what was measured.
+pub(super) fn record(mut record: Record, turns: Vec<Outcome>) -> Record {
+    let (rates, cpus) = turns.into_iter().map(|turn| (turn.rate, turn.cpu)).unzip();
+    record.value = median(rates);
+    record.with("cpu_us", median(cpus))
+}
+
+/// A table of them.
+pub(super) fn print(records: &[Record]) {
     let of = |is: &dyn Fn(&Record) -> bool| {
         let values = records.iter().filter(|record| is(record)).map(|record| record.value);
         values.max_by(f64::total_cmp)
@@ -68,22 +80,24 @@ fn print(records: &[Record]) {
     }
 }
 
-struct Outcome {
+pub(super) struct Outcome {
     /// Deliveries a second.
-    rate: f64,
+    pub(super) rate: f64,
     /// Microseconds of the server's processor for one.
-    cpu: f64,
+    pub(super) cpu: f64,
 }
 
-fn measure(child: &Child, crowd: usize, time: Duration) -> io::Result<Outcome> {
-    let script = Script::new(child.server.speech, Shape::new(crowd, 1, SIZE));
-    let mut poller = Poller::new()?;
-    let mut streams = Vec::with_capacity(crowd);
-    for id in 0..crowd {
-        let stream = script.open(child.address)?;
+/// The first of the streams speaks.
+pub(super) fn measure(
+    child: &Child,
+    script: &Script,
+    streams: Vec<TcpStream>,
+    time: Duration,
+) -> io::Result<Outcome> {
+    let (mut poller, crowd) = (Poller::new()?, streams.len());
+    for (id, stream) in streams.iter().enumerate() {
         stream.set_nonblocking(true)?;
-        poller.add(&stream, id)?;
-        streams.push(stream);
+        poller.add(stream, id)?;
     }
     // The last ones may still be on their way in.
     thread::sleep(Duration::from_millis(300));

@@ -27,8 +27,12 @@ pub struct Outcome {
 
 /// Loads a server for so long, after some time to warm up.
 pub fn load(child: &Child, shape: Shape, time: Duration) -> io::Result<Outcome> {
-    let script = Script::new(child.server.speech, shape);
-    let mut crowd = Crowd::open(child, &script, shape)?;
+    load_with(child, &Script::new(child.server.speech, shape), shape.connections, time)
+}
+
+/// The same with something else to say.
+pub fn load_with(child: &Child, script: &Script, connections: usize, time: Duration) -> io::Result<Outcome> {
+    let mut crowd = Crowd::open(child, script, connections)?;
     let start = Instant::now();
     let warm = time.mul_f64(0.15) + Duration::from_millis(50);
     crowd.ask_all(start)?;
@@ -63,10 +67,10 @@ struct Count {
 }
 
 impl<'a> Crowd<'a> {
-    fn open(child: &Child, script: &'a Script, shape: Shape) -> io::Result<Crowd<'a>> {
+    fn open(child: &Child, script: &'a Script, connections: usize) -> io::Result<Crowd<'a>> {
         let poller = Poller::new()?;
-        let mut talks = Vec::with_capacity(shape.connections);
-        for id in 0..shape.connections {
+        let mut talks = Vec::with_capacity(connections);
+        for id in 0..connections {
             let stream = script.open(child.address)?;
             script.prove(&stream)?;
             stream.set_nonblocking(true)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::child::{Child, Duty};
 use super::script::Script;
-use super::servers::{Server, Speech};
+use super::servers::Server;
 use super::shape::Shape;
 use crate::arguments::Pace;
 use crate::report::{self, Record, Report, digits};
@@ -22,7 +22,7 @@ pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::
     println!("\n## Memory of an idle connection\n");
     println!("Bytes of RSS each, {connections} connections: just opened, and after one echo of 125 B.\n");
     println!("{}", report::head(&["", "opened", "after an echo"]));
-    for server in servers.iter().filter(|server| server.speech != Speech::EngineIo) {
+    for server in servers.iter().filter(|server| server.speech.is_plain()) {
         let child = Child::start(server, Duty::Echo)?;
         let shape = Shape::new(connections, 1, 125);
         let (opened, echoed) = measure(&child, shape)?;

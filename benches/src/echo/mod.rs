@@ -13,17 +13,20 @@ mod histogram;
 mod load;
 pub mod memory;
 mod poller;
+mod row;
 mod scale;
 mod script;
 pub mod servers;
 mod shape;
+pub mod socketio;
 pub mod throughput;
 
 use child::{Child, Duty};
 use servers::Server;
 
 /// The names of the parts.
-pub const PARTS: [&str; 5] = [throughput::PART, engineio::PART, memory::PART, broadcast::PART, scale::PART];
+pub const PARTS: [&str; 6] =
+    [throughput::PART, engineio::PART, socketio::PART, memory::PART, broadcast::PART, scale::PART];
 
 /// Does what the command line asks for.
 pub fn run(arguments: &Arguments, report: &mut Report) -> io::Result<()> {
@@ -40,6 +43,9 @@ pub fn run(arguments: &Arguments, report: &mut Report) -> io::Result<()> {
     }
     if arguments.wants_part(engineio::PART) {
         engineio::run(&servers, arguments, report)?;
+    }
+    if arguments.wants_part(socketio::PART) {
+        socketio::run(&servers, arguments, report)?;
     }
     if arguments.wants_part(memory::PART) {
         memory::run(&servers, arguments.pace, report)?;

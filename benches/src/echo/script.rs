@@ -16,12 +16,18 @@ use crate::codec::frames::{self, FIN, RSV1};
 use crate::codec::opening::{self, KEY};
 use crate::codec::zlib::{Deflater, Inflater, LEVEL};
 
+const TEXT: u8 = 1;
 const BINARY: u8 = 2;
 /// What a socket surely holds: a longer question is asked while the answer is read.
 const SURELY: usize = 32 * 1024;
 
 /// A ping of Engine.IO, which some servers begin with; nobody stays so long that the answer would be missed.
 pub const PING: [u8; 3] = [FIN | 1, 1, b'2'];
+
+/// Where Socket.IO begins.
+pub const SOCKET_IO: &str = "/socket.io/?EIO=4&transport=websocket";
+/// The packet by which a client comes into the main namespace.
+pub const CONNECT: &str = "40";
 
 /// Everything the connections of a shape have in common.
 pub struct Script {
@@ -70,6 +76,23 @@ impl Script {
         Script { speech, asked, ask_len, answer_head, answer_len, payload }
     }
 
+    /// Texts over Socket.IO, all of one length, that are said in turn, and what answers the first; other answers have
+    /// its length.
+    pub fn of_texts(texts: impl IntoIterator<Item = String>, answer: &str) -> Script {
+        let (mut asked, mut answer_head, mut keys) = (Vec::new(), Vec::new(), Random::new(1));
+        let mut ask_len = 0;
+        for text in texts {
+            let before = asked.len();
+            frames::put(&mut asked, FIN | TEXT, Some(frames::key(&mut keys)), text.as_bytes());
+            ask_len = asked.len() - before;
+        }
+        frames::put(&mut answer_head, FIN | TEXT, None, answer.as_bytes());
+        let answer_len = answer_head.len();
+        answer_head.truncate(answer_len - answer.len());
+        let payload = answer.as_bytes().to_vec();
+        Script { speech: Speech::SocketIo, asked, ask_len, answer_head, answer_len, payload }
+    }
+
     /// A connection that has shaken hands. It blocks.
     pub fn open(&self, address: SocketAddr) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(address)?;
@@ -81,6 +104,7 @@ impl Script {
             Speech::Raw => return Ok(stream),
             Speech::WebSocket => ("/", ""),
             Speech::EngineIo => ("/engine.io/?EIO=4&transport=websocket", ""),
+            Speech::SocketIo => (SOCKET_IO, ""),
             Speech::Deflate => {
                 ("/", "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n")
             }
@@ -100,8 +124,12 @@ impl Script {
         let head = String::from_utf8_lossy(&head);
         let is_deflated = head.contains("permessage-deflate");
         assert_eq!(is_deflated, self.speech == Speech::Deflate, "{head}");
-        if self.speech == Speech::EngineIo {
-            hear_open(&mut stream)?;
+        if !self.speech.is_plain() {
+            hear_packet(&stream, "0{")?;
+        }
+        if self.speech == Speech::SocketIo {
+            say(&stream, CONNECT)?;
+            hear_packet(&stream, "40{")?;
         }
         Ok(stream)
     }
@@ -118,7 +146,7 @@ impl Script {
             }
             match self.speech {
                 Speech::Deflate => self.hear_deflated(stream),
-                Speech::Raw | Speech::WebSocket | Speech::EngineIo => self.hear(stream),
+                Speech::Raw | Speech::WebSocket | Speech::EngineIo | Speech::SocketIo => self.hear(stream),
             }
         })
     }
@@ -126,7 +154,12 @@ impl Script {
     /// Begins a ping of Engine.IO here, as far as there are bytes, instead of an answer?
     pub fn is_ping(&self, bytes: &[u8]) -> bool {
         let seen = &bytes[..bytes.len().min(PING.len())];
-        self.speech == Speech::EngineIo && PING.starts_with(seen)
+        match self.speech {
+            Speech::EngineIo => PING.starts_with(seen),
+            // An answer is a text, too, but a longer one.
+            Speech::SocketIo => seen.len() > 1 && PING.starts_with(seen),
+            Speech::WebSocket | Speech::Deflate | Speech::Raw => false,
+        }
     }
 
     fn hear(&self, mut stream: &TcpStream) -> io::Result<()> {
@@ -157,18 +190,29 @@ impl Script {
     }
 }
 
-/// The packet that a session of Engine.IO opens with: a text whose length may take two bytes more.
-fn hear_open(stream: &mut TcpStream) -> io::Result<()> {
-    let mut head = [0; 2];
-    stream.read_exact(&mut head)?;
-    let mut length = usize::from(head[1]);
-    if length == 126 {
-        let mut more = [0; 2];
-        stream.read_exact(&mut more)?;
-        length = u16::from_be_bytes(more).into();
+/// Says one text.
+pub fn say(mut stream: &TcpStream, text: &str) -> io::Result<()> {
+    let mut frame = Vec::new();
+    frames::put(&mut frame, FIN | TEXT, Some([1, 2, 3, 4]), text.as_bytes());
+    stream.write_all(&frame)
+}
+
+/// Hears a packet that begins so, after a ping perhaps. Its length may take two bytes more.
+pub fn hear_packet(mut stream: &TcpStream, begin: &str) -> io::Result<()> {
+    loop {
+        let mut head = [0; 2];
+        stream.read_exact(&mut head)?;
+        let mut length = usize::from(head[1]);
+        if length == 126 {
+            let mut more = [0; 2];
+            stream.read_exact(&mut more)?;
+            length = u16::from_be_bytes(more).into();
+        }
+        let mut packet = vec![0; length];
+        stream.read_exact(&mut packet)?;
+        if packet.starts_with(begin.as_bytes()) {
+            return Ok(());
+        }
+        assert_eq!(packet, b"2", "{}", packet.escape_ascii());
     }
-    let mut open = vec![0; length];
-    stream.read_exact(&mut open)?;
-    assert!(open.starts_with(b"0{"), "{}", open.escape_ascii());
-    Ok(())
 }

@@ -41,9 +41,9 @@ pub fn run(servers: &[&'static Server], arguments: &Arguments, report: &mut Repo
     Ok(())
 }
 
-/// What is deflated is not compared: nobody else does it. Engine.IO has a part of its own.
+/// What is deflated is not compared: nobody else does it. Engine.IO and Socket.IO have parts of their own.
 fn takes_part(server: &Server) -> bool {
-    !matches!(server.speech, Speech::Deflate | Speech::EngineIo)
+    server.speech.is_plain() && server.speech != Speech::Deflate
 }
 
 fn record(shape: Shape, server: &'static Server, turns: &[Outcome]) -> Record {

@@ -13,6 +13,17 @@ pub enum Good {
     Large,
 }
 
+/// What values are compared with, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Axis {
+    /// What stands below it.
+    pub words: &'static str,
+    /// What is 1.
+    pub measure: &'static str,
+    /// Which are good?
+    pub good: Good,
+}
+
 const WIDTH: f64 = 980.0;
 const LEFT: f64 = 250.0;
 const RIGHT: f64 = 170.0;
@@ -26,8 +37,9 @@ const OURS: [&str; 4] = ["#d1242f", "#f0883e", "#8250df", "#bf3989"];
 const OTHER: &str = "#8c959f";
 const LIMIT: &str = "#1a7f37";
 
-/// For each row everyone's value as a multiple of the limit, on a logarithmic axis; the best of the others is named.
-pub fn dots(title: &str, axis: &str, good: Good, records: &[&Record]) -> String {
+/// For each row everyone's value as a multiple of the measure, on a logarithmic axis; the best of the others is named.
+pub fn dots(title: &str, axis: Axis, records: &[&Record]) -> String {
+    let good = axis.good;
     let rows: Vec<_> =
         records.chunk_by(|a, b| a.row == b.row).filter_map(|row| Row::new(good, row)).collect();
     let ratios = || rows.iter().flat_map(|row| row.dots.iter().map(|dot| dot.ratio)).chain([1.0]);
@@ -41,8 +53,8 @@ pub fn dots(title: &str, axis: &str, good: Good, records: &[&Record]) -> String 
     }
     let limit = scale.at(1.0);
     svg.line((limit, TOP - 6.0), (limit, bottom), LIMIT, "stroke-width=\"2\"");
-    svg.text((limit, TOP - 10.0), "middle", LIMIT, "limit");
-    svg.text(((LEFT + WIDTH - RIGHT) / 2.0, bottom + 34.0), "middle", "#57606a", axis);
+    svg.text((limit, TOP - 10.0), "middle", LIMIT, axis.measure);
+    svg.text(((LEFT + WIDTH - RIGHT) / 2.0, bottom + 34.0), "middle", "#57606a", axis.words);
     svg.text((WIDTH - RIGHT + 10.0, TOP - 10.0), "start", "#57606a", "best of the others");
     let ours = ours(records);
     svg.legend(ours.iter().map(|who| (*who, colour(who, &ours))).chain([("others", OTHER)]));

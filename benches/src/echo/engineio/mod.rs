@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use super::child::{Child, Duty};
+use super::child::Child;
 use super::load::{self, Outcome};
+use super::row::Row;
 use super::servers::{Server, Speech};
 use super::shape::Shape;
-use super::{median, turn};
-use crate::arguments::{Arguments, Pace};
-use crate::report::{self, Record, Report, digits};
+use crate::arguments::Arguments;
+use crate::report::Report;
 
 mod memory;
 mod polls;
@@ -17,6 +17,7 @@ mod session;
 
 /// The name of this part.
 pub const PART: &str = "engineio-loopback";
+const SECTION: &str = "Engine.IO over loopback";
 
 /// How messages travel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,27 +34,13 @@ const SHAPES: [Shape; 4] =
 pub fn run(servers: &[&'static Server], arguments: &Arguments, report: &mut Report) -> io::Result<()> {
     let servers: Vec<_> =
         servers.iter().copied().filter(|server| server.speech == Speech::EngineIo).collect();
-    let (rounds, time) = match arguments.pace {
-        Pace::Full => (5, Duration::from_millis(300)),
-        Pace::Quick => (1, Duration::from_millis(120)),
-    };
-    println!("\n## Engine.IO over loopback\n");
+    println!("\n## {SECTION}\n");
     println!("Sessions x messages under way on each. The server has one core, the load another.");
     for carrier in [Carrier::Polling, Carrier::WebSocket] {
         for shape in SHAPES.into_iter().filter(|shape| arguments.wants_row(&name(carrier, *shape))) {
-            let mut turns = vec![Vec::new(); servers.len()];
-            for _ in 0..rounds {
-                for (server, turns) in servers.iter().zip(&mut turns) {
-                    turns.push(turn(arguments.pace, server, Duty::Echo, |child| {
-                        echo(child, carrier, shape, time)
-                    })?);
-                }
-            }
-            let records =
-                servers.iter().zip(turns).map(|(server, turns)| record(carrier, shape, server, &turns));
-            let records: Vec<_> = records.collect();
-            print(&name(carrier, shape), &records);
-            report.add(records);
+            let row = Row { part: PART, section: SECTION, name: name(carrier, shape) };
+            report
+                .add(row.measure(&servers, arguments.pace, |child, time| echo(child, carrier, shape, time))?);
         }
     }
     memory::run(&servers, arguments, report)
@@ -70,31 +57,4 @@ fn echo(child: &Child, carrier: Carrier, shape: Shape, time: Duration) -> io::Re
 fn name(carrier: Carrier, shape: Shape) -> String {
     let carrier = if carrier == Carrier::Polling { "polling" } else { "websocket" };
     format!("{carrier}, {}", shape.name())
-}
-
-fn record(carrier: Carrier, shape: Shape, server: &'static Server, turns: &[Outcome]) -> Record {
-    let all = |of: fn(&Outcome) -> f64| turns.iter().map(of).collect::<Vec<_>>();
-    Record::new(
-        PART,
-        "Engine.IO over loopback",
-        name(carrier, shape),
-        server.name,
-        median(all(|turn| turn.rate)),
-    )
-    .with("p50_us", median(all(|turn| turn.p50)))
-    .with("p99_us", median(all(|turn| turn.p99)))
-    .with("cpu_us", median(all(|turn| turn.cpu)))
-}
-
-fn print(name: &str, records: &[Record]) {
-    println!("\n### {name}\n");
-    println!("{}", report::head(&["", "messages/s", "p50 µs", "p99 µs", "CPU µs", "÷ best other"]));
-    let best =
-        records.iter().filter(|record| record.is_other()).map(|record| record.value).max_by(f64::total_cmp);
-    for record in records {
-        let detail = |name| record.detail(name).map_or("–".into(), digits);
-        let ratio = best.map_or("–".into(), |best| digits(record.value / best));
-        let (rate, p50, p99) = (digits(record.value), detail("p50_us"), detail("p99_us"));
-        println!("| {} | {rate} | {p50} | {p99} | {} | {ratio} |", record.who, detail("cpu_us"));
-    }
 }

@@ -1,5 +1,6 @@
 //! engineioxide, on hyper.
 
+use std::error::Error;
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -7,7 +8,10 @@ use bytes::Bytes;
 use engineioxide::handler::EngineIoHandler;
 use engineioxide::service::EngineIoService;
 use engineioxide::{DisconnectReason, Socket, Str};
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
 use super::on_tokio;
@@ -34,7 +38,17 @@ impl EngineIoHandler for Echo {
 }
 
 pub(super) fn echo(listener: TcpListener) {
-    let service = EngineIoService::new(Arc::new(Echo));
+    on_hyper(listener, EngineIoService::new(Arc::new(Echo)));
+}
+
+/// A service that may take connections over.
+pub(super) fn on_hyper<S, B>(listener: TcpListener, service: S)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<Box<dyn Error + Send + Sync>>>
+        + Clone
+        + 'static,
+    B: Body<Error: Into<Box<dyn Error + Send + Sync>>> + 'static,
+{
     on_tokio(listener, move |stream| {
         let service = service.clone();
         async move {

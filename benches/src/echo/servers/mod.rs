@@ -4,6 +4,7 @@
 //! feed messages as long as more are ready, and flush then. In a broadcast every message goes to everyone.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 
@@ -11,10 +12,14 @@ mod engineio;
 #[cfg(feature = "engineioxide")]
 mod engineioxide;
 mod epoll;
+pub mod node;
 #[cfg(feature = "others")]
 mod others;
 mod raw;
 mod sansocket;
+mod socketio;
+#[cfg(feature = "socketioxide")]
+mod socketioxide;
 
 /// One server.
 pub struct Server {
@@ -37,12 +42,28 @@ pub enum Speech {
     Deflate,
     /// Engine.IO, by polling and over WebSocket.
     EngineIo,
+    /// Socket.IO over WebSocket.
+    SocketIo,
     /// Nothing: bytes come back as they are.
     Raw,
 }
 
+/// Where Socket.IO is.
+const PATH: &str = "/socket.io/";
+/// The room of all sockets that are told something.
+const ROOM: &str = "crowd";
+/// Longer than a load stays.
+const FOREVER: Duration = Duration::from_secs(3600);
+
+impl Speech {
+    /// Does it belong to the parts of plain WebSockets, or to one of its own?
+    pub fn is_plain(self) -> bool {
+        !matches!(self, Speech::EngineIo | Speech::SocketIo)
+    }
+}
+
 /// Ourselves.
-static OURS: [Server; 8] = [
+static OURS: [Server; 10] = [
     Server { broadcast: Some(sansocket::tokio_to_all), ..server("sansocket", sansocket::tokio) },
     server("sansocket-serve", sansocket::tokio_lent),
     Server { broadcast: Some(sansocket::smol_to_all), ..server("sansocket-smol", sansocket::smol) },
@@ -51,12 +72,21 @@ static OURS: [Server; 8] = [
     Server { speech: Speech::Deflate, ..server("sansocket-smol-deflate", sansocket::smol_deflate) },
     Server { speech: Speech::EngineIo, ..server("sansocket-engineio", engineio::tokio) },
     Server { speech: Speech::EngineIo, ..server("sansocket-smol-engineio", engineio::smol) },
+    Server { speech: Speech::SocketIo, ..server("sansocket-socketio", socketio::tokio) },
+    Server { speech: Speech::SocketIo, ..server("sansocket-smol-socketio", socketio::smol) },
 ];
 
 /// The other one that speaks Engine.IO.
 #[cfg(feature = "engineioxide")]
 static ENGINEIOXIDE: [Server; 1] =
     [Server { speech: Speech::EngineIo, ..server("engineioxide", engineioxide::echo) }];
+
+/// The other ones that speak Socket.IO.
+static SOCKETIO: &[Server] = &[
+    #[cfg(feature = "socketioxide")]
+    Server { speech: Speech::SocketIo, ..server("socketioxide", socketioxide::serve) },
+    Server { speech: Speech::SocketIo, ..server(node::NAME, node::serve) },
+];
 
 /// Limits: the runtimes alone, the system alone, and the least that a WebSocket can do.
 static LIMITS: [Server; 4] = [
@@ -76,7 +106,7 @@ pub fn all() -> impl Iterator<Item = &'static Server> {
     let engineioxide = &ENGINEIOXIDE[..];
     #[cfg(not(feature = "engineioxide"))]
     let engineioxide = &[];
-    OURS.iter().chain(others).chain(engineioxide).chain(&LIMITS)
+    OURS.iter().chain(others).chain(engineioxide).chain(SOCKETIO).chain(&LIMITS)
 }
 
 const fn server(name: &'static str, echo: fn(TcpListener)) -> Server {
