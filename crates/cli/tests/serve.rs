@@ -310,3 +310,18 @@ fn arguments_without_sense_are_refused_with_advice() {
         assert!(said.err.lines().count() >= 2, "{args:?}: no advice: {}", said.err);
     }
 }
+
+#[test]
+fn pages_find_the_bundle_that_the_user_brings() {
+    let file = std::env::temp_dir().join(format!("sansocket-bundle-{}.js", std::process::id()));
+    std::fs::write(&file, "var io = 'a client';").unwrap();
+    let server = Server::start(&["--client-bundle", file.to_str().unwrap()]);
+    std::fs::remove_file(&file).unwrap();
+    let bundle = get(&server, "/socket.io/socket.io.js");
+    assert!(bundle.starts_with("HTTP/1.1 200 ") && bundle.ends_with("var io = 'a client';"), "{bundle}");
+    assert!(bundle.contains("text/javascript"), "{bundle}");
+    // Without one, and beside it, sessions are what stands there.
+    assert!(get(&server, "/socket.io/socket.io.map").starts_with("HTTP/1.1 400 "));
+    let server = Server::start(&[]);
+    assert!(get(&server, "/socket.io/socket.io.js").starts_with("HTTP/1.1 404 "));
+}

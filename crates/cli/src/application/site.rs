@@ -1,7 +1,18 @@
 //! What stands where.
 
+use bytes::Bytes;
 use sansocket_core::{Request, Response};
 use sansocket_websocket::handshake::server::{Choice, Refusal};
+
+/// What stands where: the same for everybody, but for one file that the user brings.
+#[derive(Clone, Default)]
+pub(crate) struct Site {
+    /// The client that pages of others load from [`BUNDLE`], if there is one.
+    pub(crate) bundle: Option<Bytes>,
+}
+
+/// Where pages look for the client of Socket.IO.
+pub(crate) const BUNDLE: &str = "/socket.io/socket.io.js";
 
 /// A file that is served as it is.
 struct File {
@@ -54,26 +65,36 @@ pub(crate) fn websocket(request: &Request) -> Result<Choice, Response> {
     }
 }
 
-/// The answer to any other request.
-pub(crate) fn page(request: &Request) -> Response {
-    match (FILES.iter().find(|file| file.path == request.path()), &*request.method) {
-        (Some(file), "GET" | "HEAD") => whole(file),
-        (Some(_), _) => Response::new(405).with_header("Allow", "GET, HEAD"),
-        (None, _) if request.path() == "/echo" => Refusal::NotUpgrade.response(request.version),
-        (None, _) => nothing(),
+impl Site {
+    /// The answer to any other request.
+    pub(crate) fn page(&self, request: &Request) -> Response {
+        match (self.find(request.path()), &*request.method) {
+            (Some(file), "GET" | "HEAD") => file,
+            (Some(_), _) => Response::new(405).with_header("Allow", "GET, HEAD"),
+            (None, _) if request.path() == "/echo" => Refusal::NotUpgrade.response(request.version),
+            (None, _) => nothing(),
+        }
+    }
+
+    fn find(&self, path: &str) -> Option<Response> {
+        if path == BUNDLE {
+            return self.bundle.clone().map(|bundle| of_type(SCRIPT).with_body(bundle));
+        }
+        let file = FILES.iter().find(|file| file.path == path)?;
+        let response = of_type(file.content_type);
+        let response = match file.policy {
+            Some(policy) => response.with_header("Content-Security-Policy", policy),
+            None => response,
+        };
+        Some(response.with_body(file.body))
     }
 }
 
-fn whole(file: &'static File) -> Response {
-    let response = Response::new(200)
-        .with_header("Content-Type", file.content_type)
+fn of_type(content_type: &'static str) -> Response {
+    Response::new(200)
+        .with_header("Content-Type", content_type)
         .with_header("X-Content-Type-Options", "nosniff")
-        .with_header("Cache-Control", "no-cache");
-    let response = match file.policy {
-        Some(policy) => response.with_header("Content-Security-Policy", policy),
-        None => response,
-    };
-    response.with_body(file.body)
+        .with_header("Cache-Control", "no-cache")
 }
 
 fn nothing() -> Response {

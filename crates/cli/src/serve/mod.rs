@@ -121,6 +121,7 @@ impl Serve {
             websockets: self.websockets(),
             sessions: self.sessions.options(self.max_message, &self.origin),
             sockets: self.sockets.options(),
+            site: self.sockets.site()?,
             identity: self.identity()?,
         };
         let scheme = if settings.identity.is_some() { "https" } else { "http" };

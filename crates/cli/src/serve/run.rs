@@ -14,7 +14,8 @@ use sansocket_engineio::server::ServerOptions as SessionOptions;
 use sansocket_socketio::server::ServerOptions as SocketOptions;
 use sansocket_websocket::handshake::server::{Origins, ServerOptions};
 
-use crate::application::{echo, lounge, playground, site};
+use crate::application::site::{self, Site};
+use crate::application::{echo, lounge, playground};
 use crate::exit::Failure;
 use crate::runtime::{Identity, Runtime};
 
@@ -29,6 +30,7 @@ pub(super) struct Settings {
     pub(super) websockets: Arc<ServerOptions>,
     pub(super) sessions: SessionOptions,
     pub(super) sockets: SocketOptions,
+    pub(super) site: Site,
     /// Over TLS, with this.
     pub(super) identity: Option<Identity>,
 }
@@ -47,7 +49,7 @@ pub(super) async fn serve<R: Runtime>(
         .options(settings.sessions)
         .websocket(settings.websockets)
         .allow(move |asked| future::ready(admit(&origins, &asked)))
-        .beside(decide, handle::<R::Network>)
+        .beside(move |asked| future::ready(decide(&settings.site, &asked)), handle::<R::Network>)
         .executor(R::network())
         .shutdown_timeout(GOODBYE);
     if let Some(identity) = settings.identity {
@@ -85,12 +87,12 @@ fn admit(origins: &Origins, asked: &Asked) -> Result<(), Refusal> {
     origins.check(&asked.request).map_err(|_| "this origin is not let in".into())
 }
 
-fn decide(asked: Asked) -> future::Ready<Answer> {
+fn decide(site: &Site, asked: &Asked) -> Answer {
     let answer = match asked.kind {
         AskedFor::WebSocket => site::websocket(&asked.request),
-        AskedFor::Page => Err(site::page(&asked.request)),
+        AskedFor::Page => Err(site.page(&asked.request)),
     };
-    future::ready(answer.map_or_else(Answer::Respond, Answer::Accept))
+    answer.map_or_else(Answer::Respond, Answer::Accept)
 }
 
 async fn handle<N: Network>(mut websocket: WebSocket<N, N::Stream>, _request: Box<Request>) {

@@ -6,6 +6,7 @@ use clap::builder::FalseyValueParser;
 use sansocket_engineio::server::{Cookie, Cors, Origins, ServerOptions};
 
 use super::run::SOCKET_IO;
+use crate::application::site::BUNDLE;
 use crate::units;
 
 /// What is said of Engine.IO on the command line. The names are those of its other servers, and times without a unit are
@@ -48,6 +49,7 @@ impl Sessions {
             cors: Some(Cors { origins, ..Cors::default() }),
             max_payload,
             paths: vec![SOCKET_IO.into(), "/engine.io/".into()],
+            except: vec![BUNDLE.into()],
             ..ServerOptions::default()
         }
     }

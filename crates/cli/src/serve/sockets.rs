@@ -1,9 +1,12 @@
 //! How Socket.IO is served.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sansocket_socketio::server::{Recovery, ServerOptions};
 
+use crate::application::site::Site;
+use crate::exit::Failure;
 use crate::socketio::ParserName;
 use crate::units;
 
@@ -23,9 +26,23 @@ pub(super) struct Sockets {
     /// How packets are written, by every client
     #[arg(long, value_enum, env = "PARSER", default_value_t = ParserName::Json)]
     parser: ParserName,
+
+    /// The bundle of socket.io-client, for pages that load it from /socket.io/socket.io.js; the page at / does without
+    #[arg(long, env = "CLIENT_BUNDLE", value_name = "FILE")]
+    client_bundle: Option<PathBuf>,
 }
 
 impl Sockets {
+    /// What stands beside the application.
+    pub(super) fn site(&self) -> Result<Site, Failure> {
+        let Some(file) = &self.client_bundle else { return Ok(Site::default()) };
+        let bundle = std::fs::read(file).map_err(|error| {
+            Failure::new(format!("--client-bundle: cannot read {}: {error}", file.display()))
+                .advise("give the file socket.io.min.js of npm's socket.io-client")
+        })?;
+        Ok(Site { bundle: Some(bundle.into()) })
+    }
+
     /// The same as options.
     pub(super) fn options(&self) -> ServerOptions {
         let recovery = Recovery { max_disconnection: self.recovery, ..Recovery::default() };

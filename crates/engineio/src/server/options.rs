@@ -28,6 +28,8 @@ pub struct ServerOptions {
     /// Requests whose path begins with one of these are ours: [`serves`](ServerOptions::serves). A session may say by its
     /// first request what it is for.
     pub paths: Vec<String>,
+    /// Paths below those that are not ours all the same: a file that others serve there.
+    pub except: Vec<String>,
     /// How clients may talk; what they begin with has to be among them.
     pub transports: Vec<Transport>,
     /// May a session that polls go on over a WebSocket?
@@ -70,6 +72,7 @@ impl Default for ServerOptions {
     fn default() -> ServerOptions {
         ServerOptions {
             paths: vec!["/engine.io/".into()],
+            except: Vec::new(),
             transports: vec![Transport::Polling, Transport::WebSocket],
             allow_upgrades: true,
             allow_eio3: false,
@@ -95,6 +98,7 @@ impl ServerOptions {
     /// Is a request for `path` ours? Prefixes count, as in the servers that clients were written for.
     pub fn serves(&self, path: &str) -> bool {
         self.paths.iter().any(|ours| path.starts_with(&**ours))
+            && !self.except.iter().any(|other| path == other)
     }
 
     pub(crate) fn offers(&self, transport: Transport) -> bool {
