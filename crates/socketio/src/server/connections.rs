@@ -17,6 +17,9 @@ use crate::packet::{Kind, Packet};
 use crate::reason::Reason;
 use crate::{Decoder, Encoded, Nsp, Revision};
 
+/// Connections whose places are kept for the next burst.
+const FEW: usize = 64;
+
 /// From below.
 impl Server {
     /// There is a connection. Hand over its messages, and send what there is for it.
@@ -81,7 +84,8 @@ impl Server {
                 return Some(connection);
             }
         }
-        self.dirty.shrink_to(0);
+        // Most bursts concern few; what a large one took is given back.
+        self.dirty.shrink_to(FEW);
         None
     }
 
@@ -107,6 +111,13 @@ impl Server {
             }
             None => None,
         }
+    }
+
+    /// Is there nothing to [transmit](Server::poll_transmit), and did nothing [happen](Server::poll_event)?
+    pub fn is_quiet(&self, connection: ConnectionId) -> bool {
+        self.connections.get(connection).is_none_or(|known| {
+            known.inlet.is_empty() && known.outlet.is_empty() && known.phase != Phase::Closing
+        })
     }
 
     /// What happened to a connection and its sockets next.

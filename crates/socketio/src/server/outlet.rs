@@ -133,6 +133,11 @@ impl Outlet {
         self.bytes < room.high_water
     }
 
+    /// Does nothing wait?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.latest.is_empty()
+    }
+
     /// Somebody waits for room.
     pub(crate) fn block(&mut self) {
         self.blocked = true;

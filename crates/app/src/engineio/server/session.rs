@@ -30,6 +30,12 @@ struct Held<R: Runtime> {
     closed: Option<Reason>,
 }
 
+/// What came of an [exchange](Session::exchange).
+pub(crate) struct Exchanged {
+    pub(crate) is_writable: bool,
+    pub(crate) next: Poll<Option<Message>>,
+}
+
 /// Sends to a session from anywhere. Clones are for the same session, which does not wait for them to end.
 pub struct SessionHandle<R: Runtime> {
     shared: Arc<Shared<R>>,
@@ -58,13 +64,11 @@ impl<R: Runtime> Session<R> {
         }
         let id = self.0.handle.id;
         let polled = self.0.handle.shared.with(|state, now| state.poll_next(id, now, cx));
-        polled.map(|next| match next {
-            Ok(message) => Some(message),
-            Err(reason) => {
-                self.0.closed = Some(reason);
-                None
-            }
-        })
+        self.note_end(polled)
+    }
+
+    fn note_end(&mut self, next: Poll<Result<Message, Reason>>) -> Poll<Option<Message>> {
+        next.map(|next| next.map_err(|reason| self.0.closed = Some(reason)).ok())
     }
 
     /// Queues `message` as soon as there is room ([`high_water`](sansocket_engineio::server::ServerOptions::high_water)).
@@ -95,6 +99,22 @@ impl<R: Runtime> Session<R> {
     ) -> Poll<Result<(), SendError<Message>>> {
         let id = self.0.handle.id;
         self.0.handle.shared.with(|state, _| state.poll_send(id, message, compress, cx))
+    }
+
+    /// Both directions at once: [`poll_send_with`](Session::poll_send_with), of which the end says itself that it failed,
+    /// then [`is_writable`](Session::is_writable) and [`poll_next`](Session::poll_next).
+    pub(crate) fn exchange(
+        &mut self,
+        cx: &mut Context<'_>,
+        message: &mut Option<Message>,
+        compress: Compress,
+    ) -> Exchanged {
+        let id = self.0.handle.id;
+        let (is_writable, next) = self.0.handle.shared.with(|state, now| {
+            let _ = state.poll_send(id, message, compress, cx);
+            (state.hub.is_writable(id), state.poll_next(id, now, cx))
+        });
+        Exchanged { is_writable, next: self.note_end(next) }
     }
 
     /// Queues `message` now.

@@ -148,7 +148,11 @@ impl State {
             }
         }
         if let Some(user) = self.users.get_mut(session) {
-            *user = Some(cx.waker().clone());
+            // Who was woken by somebody else has left it here.
+            match user {
+                Some(waker) => waker.clone_from(cx.waker()),
+                None => *user = Some(cx.waker().clone()),
+            }
         }
         Poll::Pending
     }

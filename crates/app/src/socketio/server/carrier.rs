@@ -11,6 +11,7 @@ use sansocket_socketio::server::{ConnectionId, Event, SocketId};
 use sansocket_socketio::{Compress as Worth, Outgoing, Writable};
 
 use super::hosts::Hosts;
+use super::known::Known;
 use super::shared::reason;
 use crate::engineio::Session;
 use crate::socketio::namespace::Incoming;
@@ -25,10 +26,12 @@ pub(super) struct Carrier<R: Runtime> {
     hosts: Arc<Hosts<R>>,
     session: Session<R>,
     connection: ConnectionId,
-    /// What the session has no room for yet.
-    blocked: Option<Message>,
+    /// What leaves next, as soon as the session has room.
+    leaving: Option<Message>,
     /// Is that worth compressing?
     compress: Compress,
+    /// Would what the hub has leave at once?
+    writable: Writable,
     workers: Workers<R>,
     /// What has to be done before anything else is begun.
     held: Option<Guarded>,
@@ -39,13 +42,19 @@ pub(super) struct Carrier<R: Runtime> {
 // Nothing in it is pinned: what has to be is in a box.
 impl<R: Runtime> Unpin for Carrier<R> {}
 
-/// How it goes on.
-enum Turn {
+/// What the hub had for it.
+struct Step {
+    event: Option<(Event, Option<Arc<Known>>)>,
+    /// The session is to be closed.
+    closes: bool,
+    /// There is nothing more, and whoever has something wakes this task.
+    rests: bool,
+}
+
+/// Is there anything after this event?
+enum After {
     More,
-    /// There is nothing to be done now.
-    Rest,
-    /// Nor will there be.
-    Over,
+    Nothing,
 }
 
 impl<R: Runtime> Carrier<R> {
@@ -55,86 +64,100 @@ impl<R: Runtime> Carrier<R> {
             hosts,
             session,
             connection,
-            blocked: None,
+            leaving: None,
             compress: Compress::default(),
+            writable: Writable::Later,
             workers,
             held: None,
             has_ended: false,
         }
     }
 
-    /// What is to be said leaves, what happened is told, what is heard is handed over.
-    fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
-        self.say(cx);
-        if self.held.as_mut().is_some_and(|held| Pin::new(held).poll(cx).is_pending()) {
-            return Turn::Rest;
-        }
-        self.held = None;
-        if let Some(event) = self.hosts.shared.with(|state, _| state.hub.poll_event(self.connection)) {
-            return self.tell(event);
-        }
+    /// Gives the session what leaves, if it has room, and hears what it has.
+    fn exchange(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
         if self.has_ended {
-            return Turn::Rest;
+            self.leaving = None;
+            return Poll::Pending;
         }
-        match self.session.poll_next(cx) {
-            Poll::Ready(Some(message)) => {
-                self.hosts.shared.with(|state, now| state.hub.handle_message(self.connection, message, now));
-                Turn::More
-            }
-            Poll::Ready(None) => {
-                self.has_ended = true;
-                let reason = reason(self.session.closed());
-                self.hosts.shared.with(|state, now| state.hub.handle_close(self.connection, reason, now));
-                Turn::More
-            }
-            Poll::Pending => Turn::Rest,
+        // A burst of volatile events leaves as one: only the first has nothing before it.
+        let was_leaving = self.leaving.is_some();
+        let is_writable;
+        let next = if self.held.is_some() {
+            // Who is closed does not need it; the session says so itself.
+            let _ = self.session.poll_send_with(cx, &mut self.leaving, self.compress);
+            is_writable = self.session.is_writable();
+            Poll::Pending
+        } else {
+            let exchanged = self.session.exchange(cx, &mut self.leaving, self.compress);
+            is_writable = exchanged.is_writable;
+            exchanged.next
+        };
+        if self.leaving.is_some() {
+            self.writable = Writable::Later;
+        } else if !was_leaving {
+            self.writable = if is_writable { Writable::Now } else { Writable::Later };
         }
+        if matches!(next, Poll::Ready(None)) {
+            self.has_ended = true;
+            let reason = reason(self.session.closed());
+            self.hosts.shared.with(|state, now| state.hub.handle_close(self.connection, reason, now));
+        }
+        next
     }
 
-    /// Gives the session what waits for it, as long as it has room.
-    fn say(&mut self, cx: &mut Context<'_>) {
-        if self.has_ended {
-            return;
-        }
-        let writable = if self.session.is_writable() { Writable::Now } else { Writable::Later };
-        loop {
-            // Who is closed does not need it; the session says so itself.
-            if self.blocked.is_some()
-                && self.session.poll_send_with(cx, &mut self.blocked, self.compress).is_pending()
-            {
-                return;
+    /// Hands over what was heard, and takes what happened and what leaves next: all that is done while the hub is locked.
+    fn step(&mut self, heard: Option<Message>, cx: &Context<'_>) -> Step {
+        let Carrier { hosts, connection, leaving, compress, writable, held, has_ended, .. } = self;
+        let connection = *connection;
+        hosts.shared.with(|state, now| {
+            state.wake(connection);
+            if let Some(message) = heard {
+                state.hub.handle_message(connection, message, now);
             }
-            match self.hosts.shared.with(|state, _| state.hub.poll_transmit(self.connection, writable)) {
-                Some(Outgoing::Message { message, compress }) => {
-                    self.blocked = Some(message);
-                    self.compress = match compress {
-                        Worth::Yes => Compress::Yes,
-                        Worth::No => Compress::No,
-                    };
+            let event = if held.is_none() { state.hub.poll_event(connection) } else { None };
+            let (mut closes, mut rests) = (false, event.is_none());
+            if leaving.is_none() && !*has_ended {
+                match state.hub.poll_transmit(connection, *writable) {
+                    Some(Outgoing::Message { message, compress: worth }) => {
+                        *leaving = Some(message);
+                        *compress = match worth {
+                            Worth::Yes => Compress::Yes,
+                            Worth::No => Compress::No,
+                        };
+                        rests &= state.hub.is_quiet(connection);
+                    }
+                    Some(Outgoing::Close) => closes = true,
+                    None => {}
                 }
-                Some(Outgoing::Close) => self.session.handle().close(),
-                None => return,
             }
-        }
+            if rests {
+                state.sleep(connection, cx);
+            }
+            let event = event.map(|event| {
+                let known = event.socket().and_then(|socket| state.sockets.get(socket).cloned());
+                (event, known)
+            });
+            Step { event, closes, rests }
+        })
     }
 
     /// Tells a socket's handlers what happened to it.
-    fn tell(&mut self, event: Event) -> Turn {
+    fn tell(&mut self, event: Event, known: Option<Arc<Known>>) -> After {
         let hosts = &self.hosts;
         let work = match event {
             Event::Connecting(key) => hosts.admit(key),
-            Event::Connected(key) | Event::Recovered(key) => {
-                hosts.ask(key, |here, socket| here.connect(socket))
+            Event::Connected(_) | Event::Recovered(_) => {
+                hosts.ask(known, |here, socket| here.connect(socket))
             }
-            Event::Received { socket, name, args, ack } => {
-                hosts.ask(socket, |here, socket| here.receive(socket, Incoming { name, args }, ack))
+            Event::Received { name, args, ack, .. } => {
+                hosts.ask(known, |here, socket| here.receive(socket, Incoming { name, args }, ack))
             }
-            Event::Disconnecting { socket, reason } => {
-                hosts.ask(socket, |here, socket| here.begin_disconnect(socket, reason))
+            Event::Disconnecting { reason, .. } => {
+                hosts.ask(known, |here, socket| here.begin_disconnect(socket, reason))
             }
             Event::Disconnected { socket, reason } => {
                 self.drained(socket);
-                hosts.ask(socket, |here, socket| here.disconnect(socket, reason))
+                hosts.ask(known, |here, socket| here.disconnect(socket, reason))
             }
             Event::Drained(key) => {
                 self.drained(key);
@@ -146,10 +169,10 @@ impl<R: Runtime> Carrier<R> {
                 drop(hosts.shared.with(|state, _| state.sockets.remove(key)));
                 None
             }
-            Event::Closed => return Turn::Over,
+            Event::Closed => return After::Nothing,
         };
         self.held = work.and_then(|work| self.workers.start(work));
-        Turn::More
+        After::More
     }
 
     /// Who waits for room finds out that there is some, or none any more.
@@ -163,15 +186,32 @@ impl<R: Runtime> Future for Carrier<R> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.hosts.shared.with(|state, _| state.wake(self.connection));
+        // What the session has is not known before it was asked, nor after it had something.
+        let (mut may_hear, mut rests) = (true, false);
         for _ in 0..TURNS {
-            match self.turn(cx) {
-                Turn::More => {}
-                Turn::Rest if self.hosts.shared.with(|state, _| state.sleep(self.connection, cx)) => {
-                    return Poll::Pending;
+            if self.held.as_mut().is_some_and(|held| Pin::new(held).poll(cx).is_ready()) {
+                (self.held, may_hear) = (None, true);
+            }
+            let mut heard = None;
+            if may_hear || self.leaving.is_some() {
+                let next = self.exchange(cx);
+                may_hear = next.is_ready();
+                if let Poll::Ready(message) = next {
+                    heard = message;
                 }
-                Turn::Rest => {}
-                Turn::Over => return Poll::Ready(()),
+            }
+            if rests && !may_hear {
+                return Poll::Pending;
+            }
+            let step = self.step(heard, cx);
+            rests = step.rests;
+            if step.closes {
+                self.session.handle().close();
+            }
+            if let Some((event, known)) = step.event
+                && matches!(self.tell(event, known), After::Nothing)
+            {
+                return Poll::Ready(());
             }
         }
         cx.waker().wake_by_ref();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sansocket_driver::{Crowd, Runtime};
 use sansocket_socketio::server::{NamespaceId, SocketId};
 
+use super::known::Known;
 use super::shared::Shared;
 use super::socket::Socket;
 use crate::socketio::namespace::Namespace;
@@ -47,10 +48,10 @@ impl<R: Runtime> Hosts<R> {
     /// What a handler wants to do about a socket, if anything.
     pub(super) fn ask(
         &self,
-        key: SocketId,
+        known: Option<Arc<Known>>,
         ask: impl FnOnce(&Arc<Namespace<Socket<R>>>, Socket<R>) -> Option<Work>,
     ) -> Option<Work> {
-        let known = self.shared.with(|state, _| state.sockets.get(key).cloned())?;
+        let known = known?;
         let namespace = self.posts.get(&known.namespace)?;
         ask(&namespace, Socket::new(self.shared.clone(), known))
     }

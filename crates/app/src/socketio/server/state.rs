@@ -31,15 +31,8 @@ pub(super) struct State<R: Runtime> {
 /// A session, and the task that carries it.
 struct Carried<R: Runtime> {
     session: SessionHandle<R>,
-    task: Carrying,
-}
-
-enum Carrying {
-    /// It will look at the hub before it sleeps.
-    Busy,
-    /// It has to look once more.
-    Called,
-    Asleep(Waker),
+    /// Its waker if it sleeps. If not it will look at the hub before it does.
+    asleep: Option<Waker>,
 }
 
 /// What has to be done once the lock is free.
@@ -67,7 +60,7 @@ impl<R: Runtime> State<R> {
     pub(super) fn settle(&mut self, news: &mut News) {
         while let Some(connection) = self.hub.poll_dirty() {
             if let Some(carried) = self.carriers.get_mut(connection)
-                && let Carrying::Asleep(waker) = std::mem::replace(&mut carried.task, Carrying::Called)
+                && let Some(waker) = carried.asleep.take()
             {
                 news.wake.push(waker);
             }
@@ -100,7 +93,7 @@ impl<R: Runtime> State<R> {
 /// Connections.
 impl<R: Runtime> State<R> {
     pub(super) fn carry(&mut self, connection: ConnectionId, session: SessionHandle<R>) {
-        self.carriers.insert(connection, Carried { session, task: Carrying::Busy });
+        self.carriers.insert(connection, Carried { session, asleep: None });
     }
 
     /// The session that carries a socket now.
@@ -109,18 +102,17 @@ impl<R: Runtime> State<R> {
         self.carriers.get(connection).map(|carried| carried.session.clone())
     }
 
-    /// Its task would sleep. May it?
-    pub(super) fn sleep(&mut self, connection: ConnectionId, cx: &Context<'_>) -> bool {
-        let Some(carried) = self.carriers.get_mut(connection) else { return true };
-        let may = !matches!(carried.task, Carrying::Called);
-        carried.task = if may { Carrying::Asleep(cx.waker().clone()) } else { Carrying::Busy };
-        may
+    /// Its task has looked at everything and sleeps.
+    pub(super) fn sleep(&mut self, connection: ConnectionId, cx: &Context<'_>) {
+        if let Some(carried) = self.carriers.get_mut(connection) {
+            carried.asleep = Some(cx.waker().clone());
+        }
     }
 
     /// Its task has woken, whoever woke it.
     pub(super) fn wake(&mut self, connection: ConnectionId) {
         if let Some(carried) = self.carriers.get_mut(connection) {
-            carried.task = Carrying::Busy;
+            carried.asleep = None;
         }
     }
 
