@@ -157,7 +157,8 @@ impl From<f64> for Value {
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Value::Null => serializer.serialize_unit(),
+            // Not as a unit: that is no argument at all where it is alone.
+            Value::Null => serializer.serialize_none(),
             Value::Bool(value) => serializer.serialize_bool(*value),
             Value::Number(number) => match (number.as_u64(), number.as_i64()) {
                 (Some(number), _) => serializer.serialize_u64(number),

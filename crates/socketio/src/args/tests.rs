@@ -36,6 +36,7 @@ fn a_tuple_is_several_arguments_and_anything_else_is_one() {
     assert_eq!(written("one"), r#""one""#);
     assert_eq!(written((("one",),)), r#"["one"]"#);
     assert_eq!(written(None::<u8>), "null");
+    assert_eq!(written(Value::Null), "null", "which is something, unlike `()`");
     let count = |args: Result<Args, ArgsError>| args.expect("it can be written").len();
     assert_eq!([count(Args::new(&())), count(Args::new(&(1, 2))), count(Args::new(&vec![1, 2]))], [0, 2, 1]);
 }
