@@ -277,10 +277,12 @@ impl Session {
     pub(crate) fn answer(&mut self, shape: &Shape, orders: &mut Orders) -> Payload {
         self.get = None;
         let form = self.form(shape);
-        let closing = self.life.phase == Phase::Closing;
-        let mut last = closing.then_some(Packet::Close);
+        // The goodbye has a body of its own, as with JavaScript servers: their clients hear of a message a turn later, and
+        // of a goodbye behind it in the same body at once.
+        let closes = self.life.phase == Phase::Closing && self.life.outlet.is_empty();
+        let mut last = closes.then_some(Packet::Close);
         let payload = self.life.outlet.payload(form, self.life.options.max_payload, &mut last);
-        if closing && last.is_none() {
+        if closes && last.is_none() {
             self.end(Reason::ForcedClose, orders);
         }
         payload
