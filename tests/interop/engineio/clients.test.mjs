@@ -193,4 +193,6 @@ function stopHeart(socket, protocol) {
   // Nor is it the first to lose patience.
   const clocks = protocol === 4 ? ["_resetPingTimeout"] : ["setPing", "onHeartbeat"];
   for (const clock of clocks) socket[clock] = () => {};
+  for (const timer of ["_pingTimeoutTimer", "pingIntervalTimer", "pingTimeoutTimer"]) clearTimeout(socket[timer]);
+  socket._pingTimeoutTime = Infinity;
 }

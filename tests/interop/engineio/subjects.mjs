@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { program, served } from "../served.mjs";
 import { MAX_PAYLOAD } from "./traffic.mjs";
 
 export const SUBJECTS = (process.env.SUBJECTS ?? "tokio,smol").split(",");
@@ -16,39 +17,15 @@ export const SUBJECTS = (process.env.SUBJECTS ?? "tokio,smol").split(",");
 /** The protocols, and the npm packages that speak them. */
 export const PROTOCOLS = [4, 3];
 
-function program(variable) {
-  const path = process.env[variable];
-  if (!path) throw new Error(`${variable} is not set: run this by cargo xtask test`);
-  return path;
-}
-
 const beside = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 /**
  * Starts an echo server on a free port; `settings` are variables of its environment. Resolves with its address once it
  * listens.
  */
-export async function serve(subject, settings = {}) {
+export function serve(subject, settings = {}) {
   const variables = { ALLOW_EIO3: "1", MAX_PAYLOAD: `${MAX_PAYLOAD}`, ...settings };
-  const words = ["serve", "--listen", "127.0.0.1:0", "--runtime", subject];
-  const [path, args] = subject === "npm" ? ["node", [beside("npm-server.mjs")]] : [program("SANSOCKET"), words];
-  const child = spawn(path, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...variables } });
-  const ended = once(child, "exit");
-  const lines = createInterface({ input: child.stdout });
-  const first = await Promise.race([once(lines, "line"), ended.then(() => undefined)]);
-  const match = first?.[0].match(/^listening on (http:\/\/\S+) \((\w+)\)$/);
-  if (!match || match[2] !== subject) throw new Error(`serve said ${JSON.stringify(first)}`);
-  return {
-    url: match[1],
-    /** It hears and says nothing from here on, and yet stands. */
-    freeze: () => child.kill("SIGSTOP"),
-    /** Asks it to end, also if it is frozen; resolves with its exit code. */
-    async stop() {
-      child.kill("SIGCONT");
-      child.kill("SIGTERM");
-      return (await ended)[0];
-    },
-  };
+  return served(subject, beside("npm-server.mjs"), variables);
 }
 
 /**

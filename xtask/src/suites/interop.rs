@@ -1,4 +1,4 @@
-//! Peers that nobody here wrote: npm `ws` and `engine.io`, Python `websockets`, Chromium.
+//! Peers that nobody here wrote: npm `ws`, `engine.io` and `socket.io`, Python `websockets`, Chromium.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,6 +63,18 @@ pub(crate) fn engineio(site: &mut Site) -> Verdict {
                  clients.test.mjs servers.test.mjs refusals.test.mjs";
     with_programs(Step::new("node").words(tests), &programs)
         .folder(site.root().join("tests/interop/engineio"))
+        .run(site)?;
+    Ok(tap_count(site))
+}
+
+pub(crate) fn socketio(site: &mut Site) -> Verdict {
+    have_packages(site)?;
+    let programs = programs(site)?;
+    // For each file, as above. They take a minute.
+    let tests = "--test --test-force-exit --test-timeout=270000 --test-reporter=tap \
+                 rows.test.mjs operators.test.mjs ends.test.mjs recovery.test.mjs refusals.test.mjs";
+    with_programs(Step::new("node").words(tests), &programs)
+        .folder(site.root().join("tests/interop/socketio"))
         .run(site)?;
     Ok(tap_count(site))
 }

@@ -1,0 +1,120 @@
+// npm's clients, and what is said with them.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import { io } from "socket.io-client";
+import io2 from "socket.io-client-2";
+import * as msgpack from "socket.io-msgpack-parser";
+
+/** How a client may travel. */
+export const WAYS = [
+  { way: "polling", transports: ["polling"] },
+  { way: "websocket", transports: ["websocket"] },
+  { way: "upgrade", transports: ["polling", "websocket"] },
+];
+
+const MSGPACK = { settings: { PARSER: "msgpack" }, options: { parser: msgpack } };
+
+/** The clients: npm socket.io-client 4.8 and 2.5, and the first with the parser of MessagePack. */
+export const CLIENTS = [
+  { name: "socket.io-client 4.8", version: 4, settings: {}, options: {} },
+  { name: "socket.io-client 2.5", version: 2, settings: {}, options: {} },
+  { name: "socket.io-client 4.8, MessagePack", version: 4, ...MSGPACK },
+];
+
+/** Clients that try again shall not make anybody wait. */
+export const EAGER = { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 };
+
+/** A client that begins to connect, by a connection of its own, and only once. */
+export function begin(version, url, options = {}) {
+  const all = { forceNew: true, reconnection: false, ...options };
+  return version === 2 ? io2(url, all) : io(url, all);
+}
+
+/** A client that is connected, and travels as it should. */
+export async function meet(version, url, options = {}) {
+  const socket = begin(version, url, options);
+  await connected(socket);
+  const { engine } = socket.io;
+  if (engine.transport.name !== (options.transports ?? ["websocket"]).at(-1)) await once(engine, "upgrade");
+  return socket;
+}
+
+/** Resolves once it is connected; rejects if it is not let in. */
+export function connected(socket) {
+  return new Promise((resolve, reject) => {
+    socket.once("connect", resolve);
+    for (const refused of ["connect_error", "error"]) socket.once(refused, (why) => reject(refusal(why)));
+  });
+}
+
+/** An error, whatever a version makes of a refusal. */
+function refusal(why) {
+  return why instanceof Error ? why : Object.assign(new Error(why.message ?? String(why)), { data: why });
+}
+
+/** Says something, and resolves with the first argument of the answer. Rejects if the socket is disconnected before. */
+export function ask(socket, event, ...args) {
+  return new Promise((resolve, reject) => {
+    const gone = (reason) => reject(new Error(`${reason}, instead of an answer to ${event}`));
+    socket.once("disconnect", gone);
+    socket.emit(event, ...args, (answer) => {
+      socket.off("disconnect", gone);
+      resolve(answer);
+    });
+  });
+}
+
+/** The arguments of the next `count` of these events. */
+export function take(socket, event, count) {
+  return new Promise((resolve, reject) => {
+    const [taken, gone] = [[], (reason) => settle(reject, new Error(`${reason}, after ${taken.length} of ${event}`))];
+    const hear = (...args) => taken.push(args) === count && settle(resolve, taken);
+    function settle(how, value) {
+      socket.off(event, hear);
+      socket.off("disconnect", gone);
+      how(value);
+    }
+    socket.on(event, hear);
+    socket.on("disconnect", gone);
+  });
+}
+
+/** The first argument of the next of these events. */
+export async function hear(socket, event) {
+  return (await take(socket, event, 1))[0][0];
+}
+
+/** All first arguments of these events, as they come. */
+export function notes(socket, event) {
+  const noted = [];
+  socket.on(event, (value) => noted.push(value));
+  return noted;
+}
+
+/** Why it was disconnected. */
+export function ended(socket) {
+  return new Promise((resolve) => socket.once("disconnect", resolve));
+}
+
+/** Resolves once `socket` hears from the server why the one with this id was disconnected. */
+export async function serverSaid(socket, id) {
+  for (;;) {
+    const reasons = await ask(socket, "disconnects", id);
+    if (reasons.length > 0) return reasons;
+    await setTimeout(50);
+  }
+}
+
+/** Are these the same? Bytes are compared as bytes, however they are wrapped. */
+export function same(there, here) {
+  assert.deepEqual(plain(there), plain(here));
+}
+
+function plain(value) {
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return Buffer.from(value).toString("base64");
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+}
