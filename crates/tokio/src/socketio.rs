@@ -9,6 +9,8 @@
 //! | or pull events, in a loop | [`Namespace::pull`](socketio::Namespace::pull) |
 //! | talk with one client of a server | [`Socket`] |
 //! | talk with many | [`Operator`], from [`Socket::to`](socketio::Socket::to) or [`Io::of`](socketio::Io::of) |
+//! | make several servers one | [`Bus`] in one program; over wires of your own: [`Io::join_cluster`](socketio::Io::join_cluster) |
+//! | know what other servers say, and which rooms come and go | [`Io::on_notice`](socketio::Io::on_notice) |
 //!
 //! # A chat
 //!
@@ -48,8 +50,9 @@
 
 use sansocket_app::socketio;
 pub use sansocket_app::socketio::{
-    AckError, Answers, ClientOptions, ConnectError, EmitError, EventError, Handler, Incoming, Parser, Peer,
-    Reason, Recovery, Rejected, ServerOptions, Value,
+    AckError, Answers, Bus, ClientOptions, ClusterOptions, ConnectError, EmitError, EventError,
+    FetchedSocket, Handler, Incoming, Notices, Parser, Peer, Reason, Recovery, Rejected, Replies,
+    ServerOptions, Value, cluster,
 };
 
 use crate::runtime::Executor;
@@ -65,6 +68,12 @@ pub type Socket = socketio::Socket<Executor>;
 
 /// Some sockets of a namespace: see [`Operator`](socketio::Operator).
 pub type Operator = socketio::Operator<Executor>;
+
+/// What happens to nobody's connection: see [`Notice`](socketio::Notice).
+pub type Notice = socketio::Notice<Executor>;
+
+/// Answers the program on another server: see [`Reply`](socketio::Reply).
+pub type Reply = socketio::Reply<Executor>;
 
 /// What happens in a namespace of a server: see [`Namespace`](socketio::Namespace).
 pub type Namespace = socketio::Namespace<Socket>;

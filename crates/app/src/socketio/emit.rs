@@ -18,6 +18,25 @@ pub(super) trait Emits: Clone + Send + Sync + 'static {
         args: &mut Option<Args>,
         cx: &Context<'_>,
     ) -> Poll<Result<(), EmitError>>;
+
+    /// May somebody see what goes out?
+    fn is_watched(&self) -> bool;
+
+    /// Shows him what does.
+    fn show(&self, event: &str, args: &Args);
+}
+
+/// Emits now, and shows it.
+pub(super) fn emit_now<S: Emits, T, E>(
+    socket: &S,
+    event: &str,
+    args: Args,
+    emit: impl FnOnce(Args) -> Result<T, E>,
+) -> Result<T, E> {
+    let seen = socket.is_watched().then(|| args.clone());
+    let emitted = emit(args)?;
+    seen.iter().for_each(|args| socket.show(event, args));
+    Ok(emitted)
 }
 
 /// Emits as soon as there is room.
@@ -32,8 +51,12 @@ pub(super) fn emit<S: Emits, T: Serialize + ?Sized>(
         None => Poll::Ready(Ok(())),
         Some(Err(error)) => Poll::Ready(Err(error.into())),
         Some(Ok(args)) => {
+            let seen = socket.is_watched().then(|| args.clone());
             let mut args = Some(args);
             let polled = socket.poll_emit(&event, &mut args, cx);
+            if matches!(polled, Poll::Ready(Ok(()))) {
+                seen.iter().for_each(|args| socket.show(&event, args));
+            }
             encoded = args.map(Ok);
             polled
         }

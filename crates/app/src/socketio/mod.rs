@@ -12,6 +12,8 @@
 //! | pull events in a loop | [`Namespace::pull`] |
 //! | talk with one client of a server | [`Socket`] |
 //! | talk with many | [`Operator`], from [`Socket::to`] or [`Io::of`] |
+//! | make several servers one | [`Bus`] in one program; over wires of your own: [`Io::join_cluster`] |
+//! | know what other servers say, and which rooms come and go | [`Io::on_notice`] |
 //!
 //! # Beside Node's
 //!
@@ -23,11 +25,14 @@
 //! | `io.of("/admin").use((socket, next) => …)` | `.guard(async \|socket: Socket\| …)` |
 //! | `socket.use(([event, …args], next) => …)` | `.filter(async \|socket: Socket, event\| …)` |
 //! | `socket.onAny((event, …args) => …)` | `.on_any(async \|socket: Socket, event\| …)` |
+//! | `socket.onAnyOutgoing((event, …args) => …)` | `.on_any_outgoing(\|socket: &Socket, event, args\| …)` |
 //! | `socket.emit("said", text)` | `socket.emit("said", &text).await` |
 //! | `socket.timeout(5000).emitWithAck("q", x)` | `socket.emit_with_ack("q", &x, Duration::from_secs(5)).await` |
 //! | `socket.join("a"); socket.to("a").emit("b", c)` | `socket.join("a"); socket.to("a").emit("b", &c)` |
 //! | `io.to("a").except("b").volatile.emit("c", d)` | `io.of("/").to("a").except("b").volatile().emit("c", &d)` |
 //! | `await io.in("a").fetchSockets()` | `io.of("/").to("a").fetch_sockets().await` |
+//! | `io.serverSideEmit("reload", x)` | `io.of("/").server_side_emit("reload", &x)` |
+//! | `io.adapter(createClusterAdapter())` | `bus.join(&io)` |
 //! | `socket.data.name = "ann"` | `socket.insert(Name("ann".into()))` |
 //! | `socket.handshake.auth.token` | `socket.auth().and_then(\|auth\| auth.get("token"))` |
 //! | `socket.on("disconnect", (reason) => …)` | `.on_disconnect(async \|socket: Socket, reason\| …)` |
@@ -48,14 +53,18 @@ mod pull;
 mod run;
 mod server;
 mod waiting;
+mod watch;
 
-pub use answers::Answers;
+pub use answers::{Answers, Replies};
 pub use client::{Client, ClientSetup, ClientSocket};
 pub use error::{AckError, EmitError};
 pub use handler::{Ack, Acknowledging, Handler, Peer, Plain, Received, Typed};
 pub use namespace::{EventError, Incoming, Namespace, Rejected};
 pub use pull::{Events, Pulled};
 pub use sansocket_socketio::client::ClientOptions;
-pub use sansocket_socketio::server::{ConnectError, JoinError, Reason, Recovery, ServerOptions};
+pub use sansocket_socketio::cluster;
+pub use sansocket_socketio::server::{
+    ClusterOptions, ConnectError, FetchedSocket, JoinError, Notices, Reason, Recovery, ServerOptions,
+};
 pub use sansocket_socketio::{Args, Parser, Value};
-pub use server::{Io, Operator, Server, Socket};
+pub use server::{Bus, Io, Notice, Operator, Reply, Server, Socket};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use sansocket_core::Utf8Bytes;
@@ -12,6 +13,7 @@ use sansocket_socketio::{Args, ArgsError, Value};
 use super::handler::{Ack, Boxed, Handler, Peer, Received};
 use super::pull::{Events, Pull, Pulled};
 use super::run::Work;
+use super::watch::Watch;
 
 type Handle<S> = Box<dyn Fn(Received<S>) -> Result<Boxed<()>, ArgsError> + Send + Sync>;
 pub(super) type With<S, T> = Box<dyn Fn(S, T) -> Boxed<()> + Send + Sync>;
@@ -47,6 +49,8 @@ pub struct Namespace<S: Peer> {
     pull: Option<Pull<S>>,
     events: HashMap<Box<str>, Handle<S>>,
     any: Option<With<S, Incoming>>,
+    /// Who sees what goes out.
+    pub(super) outgoing: Option<Box<Watch<S>>>,
     filters: Vec<Filter<S>>,
     failed: Option<With<S, EventError>>,
 }
@@ -104,6 +108,7 @@ impl<S: Peer> Default for Namespace<S> {
             pull: None,
             events: HashMap::new(),
             any: None,
+            outgoing: None,
             filters: Vec::new(),
             failed: None,
         }
@@ -178,6 +183,18 @@ impl<S: Peer> Namespace<S> {
         Fut: Future<Output = ()> + Send + 'static,
     {
         self.any = Some(Box::new(move |socket, event| Box::pin(handle(socket, event))));
+        self
+    }
+
+    /// Shows `watch` every event that goes out by a socket, whatever its name: of a server also what is said to many, once
+    /// for each of its own sockets that is meant. It is called by whoever emits, before or after it leaves, and
+    /// should not wait.
+    #[must_use]
+    pub fn on_any_outgoing(mut self, watch: impl Fn(&S, &str, &Args) + Send + Sync + 'static) -> Self {
+        self.outgoing = Some(Box::new(move |socket, event, args| {
+            // Whoever emits has nothing to do with it.
+            let _ = catch_unwind(AssertUnwindSafe(|| watch(socket, event, args)));
+        }));
         self
     }
 

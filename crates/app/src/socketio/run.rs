@@ -67,6 +67,12 @@ impl<R: Runtime> Workers<R> {
 /// A future whose panic is its end, and nobody else's: runtimes differ in what they do about one.
 pub(super) struct Guarded(Boxed<()>);
 
+impl Guarded {
+    pub(super) fn new(future: impl Future<Output = ()> + Send + 'static) -> Guarded {
+        Guarded(Box::pin(future))
+    }
+}
+
 impl Future for Guarded {
     type Output = ();
 

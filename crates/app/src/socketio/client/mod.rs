@@ -17,6 +17,7 @@ use self::driver::Driver;
 use self::shared::Shared;
 use super::namespace::{Identity, Namespace};
 use super::posts::Posts;
+use super::watch::{Watch, Watching};
 use crate::dialer::random;
 use crate::engineio::{self, Connector};
 
@@ -138,9 +139,10 @@ fn join<N: Network>(
     shared: &Arc<Shared<N>>,
     posts: &Posts<NamespaceId, ClientSocket<N>>,
     nsp: &str,
-    namespace: Namespace<ClientSocket<N>>,
+    mut namespace: Namespace<ClientSocket<N>>,
 ) -> Result<ClientSocket<N>, NspError> {
     let nsp = Nsp::new(nsp)?;
+    let watch = namespace.outgoing.take();
     let auth = match &namespace.identity {
         Identity::None => Auth::None,
         Identity::Given(auth) => Auth::Given(auth.clone()),
@@ -150,9 +152,17 @@ fn join<N: Network>(
         let id = state.machine.namespace(nsp, auth, now);
         // Before anything can happen in it.
         posts.add(id, namespace);
+        shared.watchers.set(id, watch.map(watching));
         id
     });
     Ok(ClientSocket { shared: shared.clone(), namespace: id })
+}
+
+/// Shows what goes out by a namespace.
+fn watching<N: Network>(watch: Box<Watch<ClientSocket<N>>>) -> Arc<Watching<Shared<N>, NamespaceId>> {
+    Arc::new(move |shared, namespace, event, args| {
+        watch(&ClientSocket { shared: shared.clone(), namespace: *namespace }, event, args);
+    })
 }
 
 /// The server with the query of its URL, and the namespace that the path names.

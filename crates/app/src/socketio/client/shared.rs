@@ -11,18 +11,22 @@ use sansocket_socketio::client::{Client as Machine, NamespaceId};
 use sansocket_socketio::{AckError, Args, EmitError, Flags, RequestId};
 
 use super::state::State;
+use crate::socketio::watch::Watchers;
 
 /// What a client's task and its sockets share.
 pub(super) struct Shared<N: Network> {
     pub(super) runtime: N,
     pub(super) clock: N::Clock,
+    /// Who sees what goes out.
+    pub(super) watchers: Watchers<NamespaceId, Shared<N>, NamespaceId>,
     state: Mutex<State>,
 }
 
 impl<N: Network> Shared<N> {
     pub(super) fn new(runtime: N, machine: Machine) -> Arc<Shared<N>> {
         let clock = runtime.clock();
-        Arc::new(Shared { runtime, clock, state: Mutex::new(State::new(machine)) })
+        let watchers = Watchers::default();
+        Arc::new(Shared { runtime, clock, watchers, state: Mutex::new(State::new(machine)) })
     }
 
     /// Does something with the machine, and has its task look at what came of it.

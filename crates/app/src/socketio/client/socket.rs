@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::shared::Shared;
 use super::state::State;
-use crate::socketio::emit::{Emits, emit};
+use crate::socketio::emit::{Emits, emit, emit_now};
 use crate::socketio::error::{AckError, EmitError};
 use crate::socketio::handler::Peer;
 
@@ -66,7 +66,9 @@ impl<N: Network> ClientSocket<N> {
         flags: Flags,
     ) -> Result<(), EmitError> {
         let args = Args::new(arguments)?;
-        Ok(self.with(|state, now| state.machine.emit(self.namespace, event, args, flags, now))?)
+        Ok(emit_now(self, event, args, |args| {
+            self.with(|state, now| state.machine.emit(self.namespace, event, args, flags, now))
+        })?)
     }
 
     /// Says something, and waits for the server's answer: its arguments, by the rule of [`Args::read`].
@@ -79,9 +81,9 @@ impl<N: Network> ClientSocket<N> {
         arguments: &T,
         time: Duration,
     ) -> impl Future<Output = Result<A, AckError>> + Send + use<N, T, A> {
-        let asked = Args::new(arguments)
-            .map_err(EmitError::from)
-            .and_then(|args| Ok(self.shared.ask(self.namespace, event, args, time)?));
+        let asked = Args::new(arguments).map_err(EmitError::from).and_then(|args| {
+            Ok(emit_now(self, event, args, |args| self.shared.ask(self.namespace, event, args, time))?)
+        });
         async move { Ok(asked?.await?.read()?) }
     }
 
@@ -132,6 +134,16 @@ impl<N: Network> Emits for ClientSocket<N> {
         cx: &Context<'_>,
     ) -> Poll<Result<(), EmitError>> {
         self.with(|state, now| state.poll_emit(self.namespace, event, args, now, cx)).map_err(EmitError::from)
+    }
+
+    fn is_watched(&self) -> bool {
+        self.shared.watchers.are_there_any()
+    }
+
+    fn show(&self, event: &str, args: &Args) {
+        if let Some(watching) = self.shared.watchers.get(&self.namespace) {
+            watching(&self.shared, &self.namespace, event, args);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Those who stand ready for sockets, and how they are called.
 
 use std::sync::Arc;
+use std::task::Waker;
 
 use sansocket_driver::{Crowd, Runtime};
 use sansocket_socketio::server::{NamespaceId, SocketId};
@@ -23,6 +24,15 @@ pub(super) struct Hosts<R: Runtime> {
 impl<R: Runtime> Hosts<R> {
     pub(super) fn new(shared: Arc<Shared<R>>) -> Arc<Hosts<R>> {
         Arc::new(Hosts { shared, posts: Posts::default(), crowd: Crowd::new(usize::MAX) })
+    }
+
+    /// Nobody tells us anything any more.
+    pub(super) fn retire(&self) {
+        let waiting = self.shared.with(|state, now| {
+            state.hub.leave_cluster(now);
+            state.notices.close()
+        });
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// Somebody wants to connect: whoever guards the namespace is asked.
@@ -54,5 +64,12 @@ impl<R: Runtime> Hosts<R> {
         let known = known?;
         let namespace = self.posts.get(&known.namespace)?;
         ask(&namespace, Socket::new(self.shared.clone(), known))
+    }
+}
+
+impl<R: Runtime> Drop for Hosts<R> {
+    /// No connection is carried, nor will one be.
+    fn drop(&mut self) {
+        self.retire();
     }
 }

@@ -7,22 +7,24 @@ use std::time::Duration;
 
 use sansocket_core::Request;
 use sansocket_driver::{Runtime, Signal, unless};
-use sansocket_socketio::server::{Handshake, Server as Hub, ServerOptions};
+use sansocket_socketio::server::{Handshake, NamespaceId, Server as Hub, ServerOptions};
 use sansocket_socketio::{Nsp, NspError, Revision, Value};
 
 use super::carrier::Carrier;
 use super::hosts::Hosts;
+use super::known::Known;
 use super::operator::Operator;
 use super::shared::Shared;
 use super::socket::Socket;
 use crate::dialer::random;
 use crate::engineio::{Protocol, Session};
 use crate::socketio::namespace::Namespace;
+use crate::socketio::watch::{Watch, Watching};
 
 /// All sockets of a server: say something to many of them, from anywhere. Clones are the same server.
 ///
 /// Beside a listener of your own it is the whole server: give it [sessions](Io::carry) of Engine.IO.
-pub struct Io<R: Runtime>(Arc<Hosts<R>>);
+pub struct Io<R: Runtime>(pub(super) Arc<Hosts<R>>);
 
 impl<R: Runtime> Io<R> {
     /// Nobody is connected, and there is no namespace.
@@ -49,8 +51,7 @@ impl<R: Runtime> Io<R> {
     /// [`NspError`] if this is no name for one.
     pub fn add(&self, nsp: &str, namespace: Namespace<Socket<R>>) -> Result<(), NspError> {
         let nsp = Nsp::new(nsp)?;
-        // Nobody finds it unguarded.
-        self.0.shared.with(|state, _| self.0.posts.add(state.hub.add_namespace(nsp), namespace));
+        self.stand_ready(namespace, |hub| hub.add_namespace(nsp));
         Ok(())
     }
 
@@ -60,7 +61,17 @@ impl<R: Runtime> Io<R> {
     where
         M: Fn(&str, Option<&Value>) -> bool + Send + 'static,
     {
-        self.0.shared.with(|state, _| self.0.posts.add(state.hub.add_dynamic(matches), namespace));
+        self.stand_ready(namespace, |hub| hub.add_dynamic(matches));
+    }
+
+    fn stand_ready(&self, mut namespace: Namespace<Socket<R>>, add: impl FnOnce(&mut Hub) -> NamespaceId) {
+        let watch = namespace.outgoing.take();
+        self.0.shared.with(|state, _| {
+            let id = add(&mut state.hub);
+            // Nobody finds it unguarded.
+            self.0.posts.add(id, namespace);
+            self.0.shared.watchers.set(id, watch.map(watching));
+        });
     }
 
     /// All sockets of a namespace: [emit](Operator::emit) to them. Where there is none of this name nobody hears it.
@@ -103,11 +114,19 @@ impl<R: Runtime> Io<R> {
     /// When no session is carried any more: waits until handlers are done that went on by themselves, so long at most,
     /// and cuts them off.
     pub async fn leave(&self, time: Duration) {
+        self.0.retire();
         drop(self.0.shared.with(|state, _| state.clear()));
         if unless(self.0.shared.runtime.sleep(time), self.0.crowd.close()).await.is_none() {
             self.0.crowd.cut();
         }
     }
+}
+
+/// Shows what goes out to a socket as it is known here.
+fn watching<R: Runtime>(watch: Box<Watch<Socket<R>>>) -> Arc<Watching<Shared<R>, Arc<Known>>> {
+    Arc::new(move |shared, known, event, args| {
+        watch(&Socket::new(shared.clone(), known.clone()), event, args);
+    })
 }
 
 /// What a client is that speaks this protocol of Engine.IO.

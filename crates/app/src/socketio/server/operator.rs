@@ -12,7 +12,7 @@ use sansocket_socketio::{Args, Compress, Nsp, Scope, Volatile};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::request::ask;
+use super::request::{Pending, ask};
 use super::shared::Shared;
 use crate::socketio::answers::Answers;
 use crate::socketio::error::{AckError, EmitError};
@@ -28,8 +28,8 @@ use crate::socketio::error::{AckError, EmitError};
 /// # Ok(()) }
 /// ```
 pub struct Operator<R: Runtime> {
-    shared: Arc<Shared<R>>,
-    target: Target,
+    pub(super) shared: Arc<Shared<R>>,
+    pub(super) target: Target,
 }
 
 /// Whom it is about.
@@ -89,7 +89,10 @@ impl<R: Runtime> Operator<R> {
     /// [`EmitError`]: this cannot be written, or the name is reserved.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<(), EmitError> {
         let args = Args::new(arguments)?;
-        Ok(self.shared.with(|state, now| state.hub.broadcast(&self.target, event, args, now))?)
+        let target = &self.target;
+        Ok(self
+            .shared
+            .say(target, event, args, |state, args, now| state.hub.broadcast(target, event, args, now))?)
     }
 
     /// Says something to them, and waits for their answers, so long at most.
@@ -103,8 +106,12 @@ impl<R: Runtime> Operator<R> {
         arguments: &T,
         time: Duration,
     ) -> impl Future<Output = Result<Answers<A>, AckError>> + Send + use<R, T, A> {
+        let (shared, target) = (&self.shared, &self.target);
         let asked = Args::new(arguments).map_err(EmitError::from).and_then(|args| {
-            Ok(ask(&self.shared, |hub, now| hub.broadcast_with_ack(&self.target, event, args, time, now))?)
+            let request = shared.say(target, event, args, |state, args, now| {
+                state.ask(now, |hub, now| hub.broadcast_with_ack(target, event, args, time, now))
+            })?;
+            Ok(Pending::new(shared, request))
         });
         async move { Answers::read(asked?.await) }
     }
@@ -134,6 +141,11 @@ impl<R: Runtime> Operator<R> {
     /// Disconnects them from the namespace.
     pub fn disconnect(&self) {
         self.shared.with(|state, now| state.hub.disconnect_sockets(&self.target, Closing::Namespace, now));
+    }
+
+    /// Ends the connections that carry them, with all namespaces on these.
+    pub fn disconnect_all(&self) {
+        self.shared.with(|state, now| state.hub.disconnect_sockets(&self.target, Closing::Connection, now));
     }
 }
 

@@ -25,12 +25,15 @@ pub(super) fn ask<R: Runtime, E>(
     shared: &Arc<Shared<R>>,
     ask: impl FnOnce(&mut Server, Instant) -> Result<RequestId, E>,
 ) -> Result<Pending<R>, E> {
-    let request = shared.with(|state, now| {
-        let request = ask(&mut state.hub, now)?;
-        state.answers.expect(request);
-        Ok(request)
-    })?;
-    Ok(Pending { shared: shared.clone(), request })
+    let request = shared.with(|state, now| state.ask(now, ask))?;
+    Ok(Pending::new(shared, request))
+}
+
+impl<R: Runtime> Pending<R> {
+    /// Waits for what comes of something that was [asked](super::state::State::ask).
+    pub(super) fn new(shared: &Arc<Shared<R>>, request: RequestId) -> Pending<R> {
+        Pending { shared: shared.clone(), request }
+    }
 }
 
 impl<R: Runtime> Future for Pending<R> {

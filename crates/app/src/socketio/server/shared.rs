@@ -5,24 +5,29 @@ use std::task::{Context, Waker};
 
 use sansocket_core::Instant;
 use sansocket_driver::{Clock, Runtime, Task};
-use sansocket_socketio::server::Reason;
 use sansocket_socketio::server::Server as Hub;
+use sansocket_socketio::server::{NamespaceId, Reason};
 
+use super::known::Known;
 use super::state::{News, State};
 use crate::engineio;
+use crate::socketio::watch::Watchers;
 use crate::timer::{Timed, keep_time};
 
 /// What the tasks of a server share.
 pub(super) struct Shared<R: Runtime> {
     pub(super) runtime: R,
     pub(super) clock: R::Clock,
+    /// Who sees what goes out to sockets.
+    pub(super) watchers: Watchers<NamespaceId, Shared<R>, Arc<Known>>,
     state: Mutex<State<R>>,
 }
 
 impl<R: Runtime> Shared<R> {
     pub(super) fn new(runtime: R, hub: Hub) -> Arc<Shared<R>> {
         let clock = runtime.clock();
-        Arc::new(Shared { runtime, clock, state: Mutex::new(State::new(hub)) })
+        let watchers = Watchers::default();
+        Arc::new(Shared { runtime, clock, watchers, state: Mutex::new(State::new(hub)) })
     }
 
     /// Does something with the hub; whom that concerns hears of it at once.
@@ -42,7 +47,19 @@ impl<R: Runtime> Shared<R> {
             self.runtime.spawn(keep_time(self.clone(), self.clock.clone())).let_go();
         }
         news.wake.into_iter().for_each(Waker::wake);
+        if news.is_to_carry {
+            self.carry();
+        }
         result
+    }
+
+    /// Carries messages to other servers until there are none.
+    fn carry(&self) {
+        loop {
+            let load = self.lock().uplink.next();
+            let Some(load) = load else { return };
+            load.carry();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<R>> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sansocket_core::{Instant, Utf8Bytes};
 use sansocket_driver::Runtime;
 use sansocket_socketio::server::{Closing, Handshake, JoinError, Outcome, Reason, SocketId};
-use sansocket_socketio::{AckId, Args, Flags, Nsp, NspError, Value};
+use sansocket_socketio::{AckId, Args, ArgsError, Flags, Nsp, NspError, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,7 +18,7 @@ use super::request::ask;
 use super::shared::Shared;
 use super::state::State;
 use crate::engineio::Transport;
-use crate::socketio::emit::{Emits, emit};
+use crate::socketio::emit::{Emits, emit, emit_now};
 use crate::socketio::error::{AckError, EmitError};
 use crate::socketio::handler::Peer;
 
@@ -90,7 +90,9 @@ impl<R: Runtime> Socket<R> {
         flags: Flags,
     ) -> Result<(), EmitError> {
         let args = Args::new(arguments)?;
-        Ok(self.with(|state, now| state.hub.emit(self.key(), event, args, flags, now))?)
+        Ok(emit_now(self, event, args, |args| {
+            self.with(|state, now| state.hub.emit(self.key(), event, args, flags, now))
+        })?)
     }
 
     /// Says something, and waits for the client's answer: its arguments, by the rule of [`Args::read`].
@@ -105,7 +107,9 @@ impl<R: Runtime> Socket<R> {
     ) -> impl Future<Output = Result<A, AckError>> + Send + use<R, T, A> {
         let (key, flags) = (self.key(), Flags::default());
         let asked = Args::new(arguments).map_err(EmitError::from).and_then(|args| {
-            Ok(ask(&self.shared, |hub, now| hub.emit_with_ack(key, event, args, time, flags, now))?)
+            Ok(emit_now(self, event, args, |args| {
+                ask(&self.shared, |hub, now| hub.emit_with_ack(key, event, args, time, flags, now))
+            })?)
         });
         async move {
             match asked?.await {
@@ -212,6 +216,17 @@ impl<R: Runtime> Socket<R> {
         self.known.extensions.get()
     }
 
+    /// What [`fetch_sockets`](Operator::fetch_sockets) tells of it, also on other servers of a cluster. It stays if the
+    /// socket is recovered.
+    ///
+    /// # Errors
+    /// [`ArgsError`] if the value cannot be written.
+    pub fn set_data<T: Serialize + ?Sized>(&self, data: &T) -> Result<(), ArgsError> {
+        let data = Value::new(data)?;
+        self.with(|state, _| state.hub.set_data(self.key(), data));
+        Ok(())
+    }
+
     /// Disconnects it from its namespace; the client does not come back by itself.
     pub fn disconnect(&self) {
         self.with(|state, now| state.hub.disconnect(self.key(), Closing::Namespace, now));
@@ -252,6 +267,16 @@ impl<R: Runtime> Emits for Socket<R> {
         cx: &Context<'_>,
     ) -> Poll<Result<(), EmitError>> {
         self.with(|state, now| state.poll_emit(self.key(), event, args, now, cx)).map_err(EmitError::from)
+    }
+
+    fn is_watched(&self) -> bool {
+        self.shared.watchers.are_there_any()
+    }
+
+    fn show(&self, event: &str, args: &Args) {
+        if let Some(watching) = self.shared.watchers.get(&self.known.namespace) {
+            watching(&self.shared, &self.known, event, args);
+        }
     }
 }
 

@@ -10,6 +10,8 @@ use sansocket_socketio::{Args, EmitError, Flags, RequestId};
 use slotmap::SecondaryMap;
 
 use super::known::Known;
+use super::ledger::Ledger;
+use super::uplink::Uplink;
 use crate::engineio::SessionHandle;
 use crate::socketio::waiting::{Answers, Emitters};
 use crate::timer::{Alarm, Spawn, Timer};
@@ -25,6 +27,10 @@ pub(super) struct State<R: Runtime> {
     pub(super) answers: Answers<RequestId, Outcome>,
     /// Those who wait for room. Most sockets never have any.
     pub(super) emitters: Emitters<SocketId>,
+    /// What is said to other servers.
+    pub(super) uplink: Uplink,
+    /// What nobody's connection is concerned by.
+    pub(super) notices: Ledger,
     timer: Timer,
 }
 
@@ -40,6 +46,8 @@ struct Carried<R: Runtime> {
 pub(super) struct News {
     pub(super) wake: Vec<Waker>,
     pub(super) timer: Option<Spawn>,
+    /// Messages for other servers wait, and nobody carries them.
+    pub(super) is_to_carry: bool,
     /// Nobody waits for them any more. They hold what their users kept with them, which is nothing to drop while locked.
     pub(super) forgotten: Vec<Arc<Known>>,
 }
@@ -52,6 +60,8 @@ impl<R: Runtime> State<R> {
             carriers: SecondaryMap::new(),
             answers: Answers::default(),
             emitters: Emitters::default(),
+            uplink: Uplink::default(),
+            notices: Ledger::default(),
             timer: Timer::Idle,
         }
     }
@@ -70,15 +80,30 @@ impl<R: Runtime> State<R> {
             news.wake.extend(self.answers.answer(&request, outcome));
         }
         while let Some(notice) = self.hub.poll_notice() {
-            if let Notice::Forgotten(socket) = notice {
-                news.forgotten.extend(self.sockets.remove(socket));
-            }
+            let unheard = self.note(notice);
+            news.forgotten.extend(unheard);
         }
+        news.wake.extend(self.notices.waiter());
+        while let Some(outbound) = self.hub.poll_cluster() {
+            self.uplink.push(outbound);
+        }
+        news.is_to_carry = self.uplink.begin();
         match self.timer.expect(self.hub.poll_timeout()) {
             Some(Alarm::Wake(waker)) => news.wake.push(waker),
             Some(Alarm::Spawn(spawn)) => news.timer = Some(spawn),
             None => {}
         }
+    }
+
+    /// Something happened to nobody's connection. Gives back whom nobody has to know any more.
+    fn note(&mut self, notice: Notice) -> Option<Arc<Known>> {
+        let known = match &notice {
+            Notice::Forgotten(socket) => return self.sockets.remove(*socket),
+            _ if !self.notices.is_open() => return None,
+            Notice::Joined { socket, .. } | Notice::Left { socket, .. } => self.sockets.get(*socket).cloned(),
+            _ => None,
+        };
+        self.notices.push(notice, known)
     }
 
     /// It is `now`. When is there something to be done next?
@@ -128,6 +153,17 @@ impl<R: Runtime> State<R> {
         let known = Known::new(key, self.hub.socket(key)?);
         self.sockets.insert(key, known.clone());
         Some(known)
+    }
+
+    /// Asks something. What comes of it is kept for whoever waits.
+    pub(super) fn ask<E>(
+        &mut self,
+        now: Instant,
+        ask: impl FnOnce(&mut Server, Instant) -> Result<RequestId, E>,
+    ) -> Result<RequestId, E> {
+        let request = ask(&mut self.hub, now)?;
+        self.answers.expect(request);
+        Ok(request)
     }
 
     /// Nobody is here any more.

@@ -1,0 +1,55 @@
+//! What the programs on the servers of a cluster say to each other.
+
+use std::convert::Infallible;
+
+use sansocket_driver::Runtime;
+use sansocket_socketio::Args;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::operator::Operator;
+use super::request::ask;
+use crate::socketio::answers::Replies;
+use crate::socketio::error::{AckError, EmitError};
+
+/// What is said to the programs on the other servers, whichever sockets are meant.
+impl<R: Runtime> Operator<R> {
+    /// Says something to the programs on all other servers of the cluster: [`Io::on_notice`](super::io::Io::on_notice)
+    /// hears it. Clients do not.
+    ///
+    /// # Errors
+    /// [`EmitError::Arguments`]: this cannot be written.
+    pub fn server_side_emit<T: Serialize + ?Sized>(
+        &self,
+        event: &str,
+        arguments: &T,
+    ) -> Result<(), EmitError> {
+        let args = Args::new(arguments)?;
+        self.shared.with(|state, now| {
+            state.hub.server_side_emit(self.target.nsp.clone(), event, args, now);
+        });
+        Ok(())
+    }
+
+    /// The same, and waits for their answers,
+    /// [so long](sansocket_socketio::server::ClusterOptions::request_timeout) at most.
+    ///
+    /// # Errors
+    /// [`AckError`]: this cannot be written, or an answer is not an `A`. Who does not answer in time is no error:
+    /// [`Replies::missing`].
+    pub fn server_side_emit_with_ack<T: Serialize + ?Sized, A: DeserializeOwned>(
+        &self,
+        event: &str,
+        arguments: &T,
+    ) -> impl Future<Output = Result<Replies<A>, AckError>> + Send + use<R, T, A> {
+        let nsp = self.target.nsp.clone();
+        let asked = Args::new(arguments).map_err(EmitError::from).map(|args| {
+            let asked = ask(&self.shared, |hub, now| {
+                Ok::<_, Infallible>(hub.server_side_emit_with_ack(nsp, event, args, now))
+            });
+            let Ok(asked) = asked;
+            asked
+        });
+        async move { Replies::read(asked?.await) }
+    }
+}
