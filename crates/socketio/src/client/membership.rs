@@ -54,6 +54,9 @@ impl Client {
     /// emitted from now on is kept for when it is [connected](Client::connect) again.
     pub fn disconnect(&mut self, namespace: NamespaceId, now: Instant) {
         let Some(state) = self.namespaces.get_mut(namespace) else { return };
+        // Who leaves does not come back to where he was, not even if the server is about to say so.
+        state.recovery = None;
+        state.early = Default::default();
         match state.phase {
             Phase::Idle | Phase::Leaving(Then::Rest | Then::Gone) => {}
             Phase::Waiting | Phase::Asking => state.phase = Phase::Idle,

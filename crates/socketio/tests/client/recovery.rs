@@ -96,6 +96,21 @@ fn who_said_goodbye_or_heard_it_begins_anew() {
 }
 
 #[test]
+fn who_leaves_while_he_comes_back_begins_anew() {
+    let (mut talk, main) = recoverable();
+    talk.namespace("/other");
+    talk.say(r#"0/other,{"sid":"x"}"#);
+    again(&mut talk);
+    assert_eq!(talk.say(r#"2["missed","offset1"]"#), ["opened"]);
+    talk.client.disconnect(main, talk.now);
+    talk.client.connect(main, talk.now);
+    talk.sent();
+    assert_eq!(talk.say(r#"0{"sid":"abc","pid":"secret"}"#), [""; 0]);
+    assert_eq!(talk.sent(), ["1", "0"]);
+    assert_eq!(talk.say(r#"0{"sid":"def","pid":"other"}"#), ["connected / def"], "nothing of before");
+}
+
+#[test]
 fn what_is_too_long_or_asks_has_no_mark() {
     let (mut talk, _) = recoverable();
     talk.say(r#"2["a","offset1"]"#);
