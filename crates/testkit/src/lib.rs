@@ -19,6 +19,7 @@
 //! | do anything to a Socket.IO client, in any order | [`Member`] |
 //! | do anything to servers of Socket.IO, in any order | [`Party`] |
 //! | let an Engine.IO server and its clients live | [`world`] |
+//! | let a Socket.IO server and its clients live | [`realm`] |
 //! | read the hostile list | [`hostile`] |
 //! | bound memory | [`CountingAlloc`] |
 #![deny(unsafe_code)]
@@ -46,6 +47,7 @@ mod pair;
 mod party;
 pub mod payload;
 mod random;
+pub mod realm;
 pub mod requests;
 mod side;
 mod traveller;
