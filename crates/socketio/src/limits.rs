@@ -3,7 +3,8 @@
 /// What a peer may ask of us. Whoever passes one of these is heard no longer: it is a [`PacketError`](crate::PacketError).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Attachments of one packet: 10, which is also what the JavaScript implementation accepts.
+    /// Attachments of one packet: 10, which is also what the JavaScript implementation accepts. MessagePack has none; there
+    /// binary data is part of the message, and whoever bounds that bounds it.
     pub max_attachments: usize,
     /// Bytes of a packet's attachments, all together: 4 MiB.
     pub max_attachment_bytes: usize,

@@ -25,10 +25,9 @@ pub enum Parser {
     Custom(Arc<dyn Codec>),
 }
 
-/// A parser of your own: each packet is one message, or what [`encode`](Codec::encode) makes of it is read by whoever has a
-/// decoder that waits for all of it.
+/// A parser of your own. It keeps nothing between messages: each is a packet.
 pub trait Codec: Send + Sync + Debug {
-    /// The messages that a packet is; at least one.
+    /// The messages that a packet is: one, unless the other end has a decoder that puts several together.
     fn encode(&self, packet: &Packet) -> Vec<Message>;
 
     /// The packet that a message is.

@@ -12,6 +12,7 @@ mod payload;
 mod receiving;
 mod sending;
 mod side;
+mod socketio;
 mod source;
 
 use std::process::ExitCode;
@@ -19,10 +20,11 @@ use std::process::ExitCode;
 use case::Case;
 
 fn main() -> ExitCode {
-    let cases: Vec<Case> = [receiving::cases(), sending::cases(), echo::cases(), handshake::cases()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let cases: Vec<Case> =
+        [receiving::cases(), sending::cases(), echo::cases(), handshake::cases(), socketio::cases()]
+            .into_iter()
+            .flatten()
+            .collect();
     let Some(name) = std::env::args().nth(1) else {
         cases.iter().for_each(|case| println!("{}", case.name));
         return ExitCode::SUCCESS;

@@ -10,6 +10,7 @@ use sansocket_core::{Input, Instant, Machine, Pool};
 
 use sansocket_engineio as _;
 use sansocket_http1 as _;
+use sansocket_socketio as _;
 use sansocket_websocket as _;
 
 /// Drives a machine for one read, as firmware would: what a linker would have to keep.

@@ -24,7 +24,7 @@ enum Outcome {
     Waits,
 }
 
-/// Connections wait this long at most, the list says; on how little stack is said there too.
+/// On so little stack what is nested deep has to be judged, the list says.
 const STACK: usize = 64 * 1024;
 
 /// What comes of each. Where the list leaves it open, the choice is said behind it.
