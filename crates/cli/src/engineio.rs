@@ -29,16 +29,16 @@ pub(crate) enum Way {
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Travel {
     /// Speak Engine.IO, with the server at http://127.0.0.1:9001 for example
-    #[arg(long)]
+    #[arg(long, group = "sessions")]
     pub(crate) engineio: bool,
 
     /// How a session of Engine.IO may travel; given twice, it begins with the first and goes on to the other
     /// [default: polling, and then websocket]
-    #[arg(long, value_enum, requires = "engineio")]
+    #[arg(long, value_enum, requires = "sessions")]
     transport: Vec<Way>,
 
-    /// The revision of Engine.IO
-    #[arg(long, value_enum, value_name = "REVISION", default_value = "4", requires = "engineio")]
+    /// The revision of Engine.IO; Socket.IO 2 stands on 3, the later ones on 4
+    #[arg(long, value_enum, value_name = "REVISION", default_value = "4", requires = "sessions")]
     eio: Revision,
 }
 
@@ -67,6 +67,11 @@ impl Travel {
 impl Voyage {
     /// Begins a session.
     pub(crate) async fn call<R: Runtime>(&self) -> Result<Client<R::Network>, Failure> {
+        self.connector::<R>()?.connect(&self.url).await.map_err(|error| self.explain(error))
+    }
+
+    /// What makes its connections.
+    pub(crate) fn connector<R: Runtime>(&self) -> Result<Connector<R::Network>, Failure> {
         let mut connector =
             Connector::<R::Network>::default().options(self.options.clone()).executor(R::network());
         for (name, value) in &self.headers {
@@ -75,7 +80,7 @@ impl Voyage {
         if let Some(certificates) = &self.trusted {
             connector = connector.tls(R::client_tls(certificates)?);
         }
-        connector.connect(&self.url).await.map_err(|error| self.explain(error))
+        Ok(connector)
     }
 
     /// In words, and what to do next.

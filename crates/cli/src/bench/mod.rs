@@ -1,10 +1,12 @@
-//! `sansocket bench`: how much a server of WebSocket or Engine.IO bears.
+//! `sansocket bench`: how much a server of WebSocket, Engine.IO or Socket.IO bears.
 
 mod histogram;
+mod payload;
 mod progress;
 mod report;
 mod run;
 mod session;
+mod socketio;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -13,6 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use sansocket_app::socketio::ClientOptions as SocketIoOptions;
+use sansocket_socketio::Limits;
 use sansocket_websocket::Options;
 use sansocket_websocket::deflate::DeflateOptions;
 use sansocket_websocket::handshake::client::ClientOptions;
@@ -21,21 +25,32 @@ use crate::dial::{self, Dial};
 use crate::engineio::{Travel, Voyage};
 use crate::exit::{Exit, Failure, output_failed};
 use crate::runtime::{Runtime, RuntimeName, Smol, Tokio, all_threads};
+use crate::socketio::{ParserName, revision};
 use crate::terminal::Escaped;
 use crate::units;
 use histogram::Histogram;
 use report::Report;
 use run::Target;
+use socketio::{Exchange, Part, Place, Room};
 
 /// Load an echo server and measure it
 ///
 /// Opens all connections, then keeps so many messages in flight on each, and waits for the echo of every one. A time
-/// runs from handing a message over to having its echo.
+/// runs from handing a message over to having its echo; of what is said to a room, from handing it over to having it, on
+/// every connection.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Bench {
-    /// The server: ws://127.0.0.1:9001/echo; with --engineio http://127.0.0.1:9001
+    /// The server: ws://127.0.0.1:9001/echo; with --engineio or --socketio http://127.0.0.1:9001
     url: String,
+
+    /// Speak Socket.IO, in the namespace that the path of the address names
+    #[arg(long, group = "sessions")]
+    socketio: bool,
+
+    /// How packets of Socket.IO are written
+    #[arg(long, value_enum, default_value_t, requires = "socketio")]
+    parser: ParserName,
 
     #[command(flatten)]
     travel: Travel,
@@ -68,7 +83,8 @@ const HELP: &str = "\
 Example, in two terminals:
   sansocket serve
   sansocket bench ws://127.0.0.1:9001/echo --connections 50 --in-flight 16 --size 125
-  sansocket bench --engineio http://127.0.0.1:9001 --transport polling --in-flight 16";
+  sansocket bench --engineio http://127.0.0.1:9001 --transport polling --in-flight 16
+  sansocket bench --socketio http://127.0.0.1:9001 --exchange broadcast --connections 1000";
 
 /// A server that answers nothing for so long has stopped.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -99,22 +115,52 @@ impl Bench {
     }
 
     fn target(&self) -> Result<Target, Failure> {
-        let (url, trusted) = (self.url.clone(), self.ca.as_deref().map(dial::certificates).transpose()?);
+        let trusted = self.ca.as_deref().map(dial::certificates).transpose()?;
         if self.travel.engineio {
-            let mut options = self.travel.options();
-            options.session.request_timeout = Some(PATIENCE);
-            options.websocket.websocket = Arc::new(self.websocket());
-            let voyage = Voyage { url, headers: Vec::new(), trusted, options };
-            return Ok(Target::EngineIo(Box::new(voyage)));
+            return Ok(Target::EngineIo(Box::new(self.voyage(trusted))));
+        }
+        if self.socketio {
+            return Ok(Target::SocketIo(Box::new(self.place(trusted))));
         }
         // The echo of what we send, and no more.
         let most = Some(self.load.size);
         let websocket = Options { max_message: most, max_frame: most, ..self.websocket() };
         let options = ClientOptions { websocket: Arc::new(websocket), ..ClientOptions::default() };
-        let dial =
-            Dial { url, protocols: Vec::new(), headers: Vec::new(), trusted, options: Arc::new(options) };
+        let (url, options) = (self.url.clone(), Arc::new(options));
+        let dial = Dial { url, protocols: Vec::new(), headers: Vec::new(), trusted, options };
         dial.check()?;
         Ok(Target::WebSocket(dial))
+    }
+
+    fn voyage(&self, trusted: Option<Vec<u8>>) -> Voyage {
+        let mut options = self.travel.options();
+        options.session.request_timeout = Some(PATIENCE);
+        options.websocket.websocket = Arc::new(self.websocket());
+        Voyage { url: self.url.clone(), headers: Vec::new(), trusted, options }
+    }
+
+    fn place(&self, trusted: Option<Vec<u8>>) -> Place {
+        let mut voyage = self.voyage(trusted);
+        voyage.options.session.path = "/socket.io/".into();
+        let Load { size, in_flight, exchange, .. } = self.load;
+        let defaults = SocketIoOptions::default();
+        let options = SocketIoOptions {
+            revision: revision(voyage.options.session.protocol),
+            parser: self.parser.into(),
+            limits: Limits { max_attachment_bytes: size.max(1), ..Limits::default() },
+            // A connection that is lost is a result.
+            reconnection: None,
+            // All that is to be in flight may wait, for it was asked for.
+            high_water: defaults.high_water.max(size.saturating_mul(in_flight as usize)),
+            max_pending_acks: defaults.max_pending_acks.max(in_flight as usize),
+            ..defaults
+        };
+        let part = match exchange {
+            Exchange::Echo => Part::Echo,
+            Exchange::Ack => Part::Ack,
+            Exchange::Broadcast => Part::Broadcast(Room::new(&self.load)),
+        };
+        Place { voyage, options, part }
     }
 
     fn websocket(&self) -> Options {
@@ -140,6 +186,10 @@ pub(crate) struct Load {
     /// Payload of a message
     #[arg(long, short, value_name = "BYTES", default_value = "125", value_parser = units::bytes)]
     size: usize,
+
+    /// What is said by Socket.IO, and what is waited for
+    #[arg(long, value_enum, default_value_t, requires = "socketio")]
+    exchange: Exchange,
 
     /// Text messages
     #[arg(long, conflicts_with = "binary")]

@@ -9,8 +9,10 @@ use sansocket_app::engineio::Client;
 use sansocket_app::websocket::WebSocket;
 use sansocket_driver::{Network, Runtime as _, Signal, Task};
 
+use super::payload::Payload;
 use super::progress::Progress;
-use super::session::{Payload, Session};
+use super::session::{Session, Share};
+use super::socketio::{Caller, Place};
 use super::{Load, Tally};
 use crate::dial::Dial;
 use crate::engineio::Voyage;
@@ -24,19 +26,21 @@ const HANDSHAKES: u32 = 100;
 pub(super) enum Target {
     WebSocket(Dial),
     EngineIo(Box<Voyage>),
+    SocketIo(Box<Place>),
 }
 
 /// A connection that stands.
 enum Line<N: Network> {
     WebSocket(Box<WebSocket<N, N::Stream>>),
     EngineIo(Client<N>),
+    SocketIo(Caller<N>),
 }
 
 /// What all connections of a load share.
 struct Plan {
     target: Target,
     load: Load,
-    payload: Payload,
+    payload: Arc<Payload>,
     tally: Arc<Tally>,
     /// When the load ends: set once all connections stand.
     until: OnceLock<Instant>,
@@ -48,7 +52,7 @@ struct Plan {
 /// The first connection that could not be made; then no load was put on the server.
 pub(super) async fn run<R: Runtime>(target: Target, load: Load) -> Result<Arc<Tally>, Failure> {
     let tally = Arc::new(Tally::default());
-    let payload = Payload::new(&load);
+    let payload = Arc::new(Payload::new(&load));
     let plan = Arc::new(Plan { target, load, payload, tally: tally.clone(), until: OnceLock::new() });
     let (arrive, arrivals) = async_channel::bounded(HANDSHAKES as usize);
     let start = Signal::default();
@@ -86,10 +90,12 @@ async fn connection<R: Runtime>(plan: Arc<Plan>, arrive: Sender<Result<(), Failu
     let Some(line) = line else { return };
     start.wait().await;
     let Some(until) = plan.until.get() else { return };
-    let session = Session::new(&plan.load, &plan.payload, &plan.tally, *until);
+    let (load, payload, tally) = (plan.load, plan.payload.clone(), plan.tally.clone());
+    let share = Share { load, payload, tally, until: *until };
     match line {
-        Line::WebSocket(mut connection) => session.run(&mut connection).await,
-        Line::EngineIo(mut client) => session.run_engineio(&mut client).await,
+        Line::WebSocket(mut connection) => Session::new(share).run(&mut connection).await,
+        Line::EngineIo(mut client) => Session::new(share).run_engineio(&mut client).await,
+        Line::SocketIo(caller) => caller.run::<R>(share).await,
     }
 }
 
@@ -97,5 +103,6 @@ async fn call<R: Runtime>(target: &Target) -> Result<Line<R::Network>, Failure> 
     Ok(match target {
         Target::WebSocket(dial) => Line::WebSocket(Box::new(dial.call::<R>().await?.0)),
         Target::EngineIo(voyage) => Line::EngineIo(voyage.call::<R>().await?),
+        Target::SocketIo(place) => Line::SocketIo(place.call::<R>().await?),
     })
 }

@@ -2,72 +2,48 @@
 #![allow(clippy::disallowed_methods, reason = "measuring takes a clock")]
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Instant;
 
 use sansocket_app::engineio::Client;
-use sansocket_core::{Data, Message, SendError};
+use sansocket_core::{Data, SendError};
 use sansocket_driver::{Clock, Commands, Connection, Io, Network};
 use sansocket_engineio::Reason;
 use sansocket_websocket::{CloseFrame, Closed, Event, WebSocket};
 
+use super::payload::Payload;
 use super::{Load, Tally};
 
-/// What every connection sends and awaits back.
-pub(super) enum Payload {
-    Text(String),
-    Binary(Vec<u8>),
-}
+/// What came back is not the payload.
+pub(super) const NO_ECHO: &str = "what came back is not what was sent: this is no echo server";
 
-impl Payload {
-    pub(super) fn new(load: &Load) -> Payload {
-        // The printable ASCII characters in a circle: no run that would compress to nothing.
-        let characters = (b' '..=b'~').map(char::from).cycle().take(load.size);
-        if load.text {
-            Payload::Text(characters.collect())
-        } else {
-            Payload::Binary((0..=250).cycle().take(load.size).collect())
-        }
-    }
-
-    /// The same, to be given away: the copies share it.
-    fn message(&self) -> Message {
-        match self {
-            Payload::Text(text) => Message::text(text.clone()),
-            Payload::Binary(bytes) => Message::binary(bytes.clone()),
-        }
-    }
-
-    /// Is this its echo?
-    fn is_echoed_by(&self, back: &Data<'_>) -> bool {
-        match (self, back) {
-            (Payload::Text(sent), Data::Text(back)) => sent.as_str() == back.as_str(),
-            (Payload::Binary(sent), Data::Binary(back)) => sent == back,
-            _ => false,
-        }
-    }
+/// What a connection has to bear of the load, and who counts.
+#[derive(Clone)]
+pub(super) struct Share {
+    pub(super) load: Load,
+    pub(super) payload: Arc<Payload>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) until: Instant,
 }
 
 /// What to do after an echo.
-enum Next {
+pub(super) enum Next {
     Send,
     Wait,
     Close,
 }
 
 /// One connection under load.
-pub(super) struct Session<'a> {
-    load: &'a Load,
-    payload: &'a Payload,
-    tally: &'a Tally,
-    until: Instant,
+pub(super) struct Session {
+    share: Share,
     /// When the messages in flight were sent.
     sent: VecDeque<Instant>,
     failure: Option<String>,
 }
 
-impl<'a> Session<'a> {
-    pub(super) fn new(load: &'a Load, payload: &'a Payload, tally: &'a Tally, until: Instant) -> Session<'a> {
-        Session { load, payload, tally, until, sent: VecDeque::new(), failure: None }
+impl Session {
+    pub(super) fn new(share: Share) -> Session {
+        Session { share, sent: VecDeque::new(), failure: None }
     }
 
     /// Sends and awaits echoes until the time is over, then closes.
@@ -92,10 +68,10 @@ impl<'a> Session<'a> {
 
     /// The same over a session of Engine.IO.
     pub(super) async fn run_engineio<N: Network>(mut self, client: &mut Client<N>) {
-        let message = self.payload.message();
+        let message = self.share.payload.message();
         self.fill(|_| client.try_send(message.clone()));
         while let Some(back) = client.next().await {
-            match self.count((&back).into()) {
+            match self.count(&Data::from(&back)) {
                 Next::Send => self.fill(|_| client.try_send(message.clone())),
                 Next::Wait => {}
                 Next::Close => client.close().await,
@@ -110,9 +86,18 @@ impl<'a> Session<'a> {
     }
 
     fn report(self, lost: impl FnOnce() -> Option<String>) {
-        if let Some(why) = self.failure.or_else(lost) {
-            self.tally.fail(why);
+        let tally = self.share.tally.clone();
+        if let Some(why) = self.end().err().or_else(lost) {
+            tally.fail(why);
         }
+    }
+
+    /// It is over.
+    ///
+    /// # Errors
+    /// What came back that should not have.
+    pub(super) fn end(self) -> Result<(), String> {
+        self.failure.map_or(Ok(()), Err)
     }
 
     fn hear(&mut self, event: Event<'_>, commands: &mut Commands<'_, WebSocket>) {
@@ -121,32 +106,35 @@ impl<'a> Session<'a> {
             Event::Binary(bytes) => Data::Binary(bytes),
             _ => return,
         };
-        match self.count(back) {
+        match self.count(&back) {
             Next::Send => self.fill(|payload| send(commands, payload)),
             Next::Wait => {}
             Next::Close => commands.close(CloseFrame::default()),
         }
     }
 
-    /// Counts an echo.
-    fn count(&mut self, back: Data<'_>) -> Next {
+    /// Counts what came back.
+    pub(super) fn count<B>(&mut self, back: &B) -> Next
+    where
+        Payload: PartialEq<B>,
+    {
         let now = Instant::now();
-        let Some(sent) = self.sent.pop_front().filter(|_| self.payload.is_echoed_by(&back)) else {
-            self.failure = Some("what came back is not what was sent: this is no echo server".to_owned());
+        let Some(sent) = self.sent.pop_front().filter(|_| *self.share.payload == *back) else {
+            self.failure = Some(NO_ECHO.to_owned());
             return Next::Close;
         };
-        if now < self.until {
-            self.tally.count(now - sent);
+        if now < self.share.until {
+            self.share.tally.count(now - sent);
             return Next::Send;
         }
         if self.sent.is_empty() { Next::Close } else { Next::Wait }
     }
 
     /// Sends until enough is in flight, or as much as the output takes: what is missing follows with a later echo.
-    fn fill<E>(&mut self, mut send: impl FnMut(&Payload) -> Result<(), E>) {
+    pub(super) fn fill<E>(&mut self, mut send: impl FnMut(&Payload) -> Result<(), E>) {
         let now = Instant::now();
-        while self.sent.len() < self.load.in_flight as usize {
-            match send(self.payload) {
+        while self.sent.len() < self.share.load.in_flight as usize {
+            match send(&self.share.payload) {
                 Ok(()) => self.sent.push_back(now),
                 // Full; or closed, which is told at the end.
                 Err(_) => break,
