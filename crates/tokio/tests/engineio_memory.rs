@@ -1,4 +1,4 @@
-//! What a session that waits keeps of the server's memory.
+//! What a session that waits keeps of the server's memory, and what a socket of Socket.IO does that it carries.
 //!
 //! `SESSIONS=4000 cargo test --release --test engineio_memory -- --nocapture --test-threads 1` prints what it is for so
 //! many, and what the system counts for the whole process, clients included.
@@ -17,6 +17,7 @@ use sansocket_testkit::CountingAlloc;
 use sansocket_testkit::line::Line;
 use sansocket_testkit::requests::{poll, upgrade};
 use sansocket_tokio::engineio::ServerOptions;
+use sansocket_tokio::socketio::{self, Io, Namespace, Socket};
 use sansocket_tokio::{Server, WebSocket};
 
 #[global_allocator]
@@ -40,6 +41,31 @@ fn a_session_costs_little_more_than_the_websocket_that_it_went_over_to() {
     assert!(each <= bare + MOST, "{each} bytes, where a WebSocket alone costs {bare}");
 }
 
+#[test]
+fn a_socket_costs_four_kilobytes_at_most() {
+    let each = house::run_alone(async |server| {
+        let address = server.local_addr().unwrap();
+        let echo = async |socket: Socket, text: String| _ = socket.emit("echo", &text).await;
+        let io = Io::new(socketio::ServerOptions::default());
+        io.add("/", Namespace::new().on("echo", echo)).unwrap();
+        let serving = socketio::Server::new(server.options(patient()), io).serve();
+        kept_by(serving, move || inside(address)).await
+    });
+    assert!(each <= 4096, "{each} bytes");
+}
+
+/// A client that is in the main namespace, and has had its answer.
+fn inside(address: SocketAddr) -> Line {
+    let mut line = Line::to(address);
+    line.ask(upgrade("/engine.io/?EIO=4&transport=websocket", ""));
+    assert!(line.text().starts_with("0{"));
+    line.send("40");
+    assert!(line.text().starts_with("40{"));
+    line.send(r#"42["echo","hello"]"#);
+    assert_eq!(line.text(), r#"42["echo","hello"]"#);
+    line
+}
+
 /// A client that polled, went over to a WebSocket, and has had its answer.
 fn upgraded(address: SocketAddr) -> Line {
     let mut polls = Line::to(address);
@@ -59,10 +85,13 @@ fn upgraded(address: SocketAddr) -> Line {
 fn kept_by_each<C: Send + 'static>(begin: fn(SocketAddr) -> C) -> usize {
     house::run_alone(async |server| {
         let address = server.local_addr().unwrap();
-        // Nobody here answers pings.
-        let patient = ServerOptions { ping_interval: Duration::from_secs(3600), ..ServerOptions::default() };
-        kept_by(server.options(patient).serve(echo), move || begin(address)).await
+        kept_by(server.options(patient()).serve(echo), move || begin(address)).await
     })
+}
+
+/// Nobody here answers pings.
+fn patient() -> ServerOptions {
+    ServerOptions { ping_interval: Duration::from_secs(3600), ..ServerOptions::default() }
 }
 
 /// Bytes that a server of WebSockets does.
