@@ -74,17 +74,20 @@ impl Server {
         let Some(namespace) = self.find_namespace(&nsp, auth.as_ref()) else {
             return self.turn_away(connection, &nsp, ConnectError::new("Invalid namespace").to_value(), now);
         };
+        // It is held while others may leave it, or there would be no namespace to come to.
+        self.namespaces[namespace].population += 1;
         if let Some((socket, missed)) = self.find_session(namespace, connection, auth.as_ref(), now) {
+            self.namespaces[namespace].population -= 1;
             return self.resume(socket, connection, auth, missed, now);
         }
         self.begin(connection, namespace, auth);
     }
 
+    /// A socket begins in a namespace that holds a place for it.
     fn begin(&mut self, connection: ConnectionId, namespace: NspKey, auth: Option<Value>) {
         let Some(known) = self.connections.get_mut(connection) else { return };
         let handshake = known.handshake.clone();
-        let there = &mut self.namespaces[namespace];
-        there.population += 1;
+        let there = &self.namespaces[namespace];
         let (nsp, origin) = (there.nsp.clone(), there.origin);
         let id = match handshake.revision {
             Revision::V5 => self.draws.id(),

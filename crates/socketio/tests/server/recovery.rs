@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sansocket_socketio::server::{Closing, Event, Notice, Reason, Recovery, ServerOptions, SocketId};
+use sansocket_socketio::server::{Closing, Event, Notice, Reason, Recovery, ServerOptions, SocketId, Target};
 use sansocket_socketio::{Args, Flags, Nsp};
 
 use crate::support::{Guest, House, args, everybody, value, welcomed};
@@ -247,6 +247,23 @@ fn who_missed_more_than_is_kept_begins_anew() {
     }
     let socket = client.guest.socket;
     assert!(is_new(&client.comes_back(&mut house), socket));
+}
+
+#[test]
+fn who_begins_anew_does_so_in_a_namespace_that_nobody_else_is_in() {
+    // The socket that it cannot come back to was the last one there.
+    let recovery = Recovery { max_bytes: 1, ..Recovery::default() };
+    let mut house = House::new(ServerOptions { recovery: Some(recovery), ..ServerOptions::default() });
+    house.server.add_dynamic(|name, _| name.starts_with("/dyn-"));
+    let connection = house.open();
+    let socket = house.enters(connection, "0/dyn-1,");
+    let pid = welcomed(&house.hears(connection)[0], "pid").unwrap();
+    let everybody = Target::new(Nsp::new("/dyn-1").unwrap());
+    house.broadcast(&everybody, "more than is kept", Args::none());
+    let returns = house.open();
+    house.says(returns, format!(r#"0/dyn-1,{{"pid":"{pid}"}}"#));
+    assert!(is_new(&house.events(returns), socket));
+    assert!(house.server.namespace(&everybody.nsp).is_some());
 }
 
 #[test]
