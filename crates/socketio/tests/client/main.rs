@@ -6,6 +6,8 @@ mod connecting;
 mod disconnecting;
 mod events;
 mod hostile;
+#[cfg(feature = "msgpack")]
+mod msgpack;
 mod offline;
 mod properties;
 mod reconnection;
