@@ -252,15 +252,47 @@ impl<'t> Scan<'t> {
 
 /// Where, from `at` on, what may stand in a string as it is ends: at a quote, a backslash, a control character, or the end.
 pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    let ends = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-    // Block by block, without a branch inside: the shape that compilers turn into vectors.
-    while let Some(block) = bytes[at..].first_chunk::<16>() {
-        if block.iter().fold(false, |found, byte| found | ends(*byte)) {
+    // Most strings are short, so words come first; of long ones, blocks without a branch inside are what compilers turn into
+    // vectors.
+    const SHORT: usize = 32;
+    let long = at + SHORT;
+    while let Some(word) = bytes[at..].first_chunk() {
+        let ends = ends(u64::from_le_bytes(*word));
+        if ends != 0 {
+            return at + ends.trailing_zeros() as usize / 8;
+        }
+        at += word.len();
+        if at == long {
+            at = behind_plain_blocks(bytes, at);
+        }
+    }
+    bytes[at..].iter().position(|byte| ends_at(*byte)).map_or(bytes.len(), |plain| at + plain)
+}
+
+/// May the byte not stand in a string as it is?
+fn ends_at(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// A bit in each byte that may not stand in a string as it is, up to and including the first of them; behind it some more may
+/// be set, for subtraction borrows from there.
+fn ends(word: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    let below = |word: u64, byte: u8| word.wrapping_sub(ONES * u64::from(byte)) & !word & HIGHEST;
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    below(word, 0x20) | equal(b'"') | equal(b'\\')
+}
+
+/// What is left behind the blocks that may stand in a string as they are begins there.
+fn behind_plain_blocks(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(block) = bytes[at..].first_chunk::<32>() {
+        if block.iter().fold(false, |found, byte| found | ends_at(*byte)) {
             break;
         }
         at += block.len();
     }
-    bytes[at..].iter().position(|byte| ends(*byte)).map_or(bytes.len(), |plain| at + plain)
+    at
 }
 
 #[cfg(test)]
