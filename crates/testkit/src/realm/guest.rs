@@ -207,7 +207,10 @@ impl Guest {
         match event {
             Event::Connected { namespace, id, recovered } => {
                 let place = self.place(namespace);
-                place.connected(&id, recovered);
+                match recovered {
+                    true => place.goes_on(&id),
+                    false => place.begins(&id),
+                }
                 self.counts.sessions += usize::from(!recovered);
                 self.counts.recoveries += usize::from(recovered);
             }
@@ -351,16 +354,20 @@ impl Guest {
 }
 
 impl Place {
-    fn connected(&mut self, id: &str, recovered: bool) {
+    /// A session begins: what is said in it is counted anew.
+    fn begins(&mut self, id: &str) {
         assert_eq!(self.sid, None, "connected twice");
-        if recovered {
-            assert_eq!(self.last_sid, id, "somebody else's session");
-        } else {
-            self.next_tell = 0;
-            self.next_news = None;
-            self.last_volatile = None;
-        }
+        self.next_tell = 0;
+        self.next_news = None;
+        self.last_volatile = None;
         self.last_sid = id.to_string();
+        self.sid = Some(id.to_string());
+    }
+
+    /// A session goes on on another connection.
+    fn goes_on(&mut self, id: &str) {
+        assert_eq!(self.sid, None, "connected twice");
+        assert_eq!(self.last_sid, id, "somebody else's session");
         self.sid = Some(id.to_string());
     }
 
