@@ -51,7 +51,11 @@ pub(crate) const ALL: &[Suite] = &[
     usual("fuzz", "every fuzz target for a while, committed corpora replayed", fuzz::smoke),
     usual("interop-node", "npm ws, as client and as server", interop::node),
     usual("interop-engineio", "npm engine.io of both protocols, as client and as server", interop::engineio),
-    usual("interop-socketio", "npm socket.io-client 4.8 and 2.5, with both parsers", interop::socketio),
+    usual(
+        "interop-socketio",
+        "npm socket.io 4.8 and 2.5 with both parsers, as client and as server",
+        interop::socketio,
+    ),
     usual("interop-python", "Python websockets, as client and as server", interop::python),
     usual(
         "interop-chromium",

@@ -98,11 +98,11 @@ export function ended(socket) {
   return new Promise((resolve) => socket.once("disconnect", resolve));
 }
 
-/** Resolves once `socket` hears from the server why the one with this id was disconnected. */
-export async function serverSaid(socket, id) {
+/** Resolves once `socket` hears from the server why the one with this id was disconnected, `times` times. */
+export async function serverSaid(socket, id, times = 1) {
   for (;;) {
     const reasons = await ask(socket, "disconnects", id);
-    if (reasons.length > 0) return reasons;
+    if (reasons.length >= times) return reasons;
     await setTimeout(50);
   }
 }

@@ -70,9 +70,10 @@ pub(crate) fn engineio(site: &mut Site) -> Verdict {
 pub(crate) fn socketio(site: &mut Site) -> Verdict {
     have_packages(site)?;
     let programs = programs(site)?;
-    // For each file, as above. They take a minute.
+    // For each file, as above. They take a minute and a half.
     let tests = "--test --test-force-exit --test-timeout=270000 --test-reporter=tap \
-                 rows.test.mjs operators.test.mjs ends.test.mjs recovery.test.mjs refusals.test.mjs";
+                 rows.test.mjs operators.test.mjs ends.test.mjs recovery.test.mjs refusals.test.mjs \
+                 servers.test.mjs";
     with_programs(Step::new("node").words(tests), &programs)
         .folder(site.root().join("tests/interop/socketio"))
         .run(site)?;

@@ -1,15 +1,18 @@
-//! `sansocket connect`: a conversation with a server of WebSocket or Engine.IO.
+//! `sansocket connect`: a conversation with a server of WebSocket, Engine.IO or Socket.IO.
 
 mod engineio;
 mod lines;
 mod screen;
 mod session;
+mod socketio;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sansocket_app::socketio::{ClientOptions as SocketIoOptions, ClientSetup};
+use sansocket_socketio::Value;
 use sansocket_websocket::deflate::DeflateOptions;
 use sansocket_websocket::handshake::client::{ClientOptions, Connected};
 use sansocket_websocket::{CloseCode, Closed, Keepalive, Options};
@@ -19,27 +22,48 @@ use crate::dial::{self, Dial};
 use crate::engineio::{Travel, Voyage};
 use crate::exit::{Exit, Failure, output_failed};
 use crate::runtime::{Runtime, RuntimeName, Smol, Tokio};
+use crate::socketio::{ParserName, revision};
 use crate::terminal::Escaped;
 use crate::{stop, units};
 use screen::Screen;
+use socketio::Talk;
 
-/// Talk to a server of WebSocket or Engine.IO: lines of standard input go out, messages come in
+/// Talk to a server of WebSocket, Engine.IO or Socket.IO: lines of standard input go out, messages come in
 ///
 /// On a terminal, messages of the peer are shown with control characters escaped; into a pipe payloads are written as
 /// they are, one a line. The end of standard input closes the connection with 1000, and what still comes before the
 /// server's answer is shown (by Engine.IO, which has no such answer: what comes until a second is quiet). Ctrl-C closes
 /// it with 1001.
+///
+/// By Socket.IO a line is a command, and what happens is shown as JSON, one a line. A connection that is lost is made
+/// again, once there was one.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Connect {
-    /// The server: ws://127.0.0.1:9001/echo, or wss://…; with --engineio http://127.0.0.1:9001, or https://…
+    /// The server: ws://127.0.0.1:9001/echo, or wss://…; with --engineio or --socketio http://127.0.0.1:9001, or https://…
     url: String,
+
+    /// Speak Socket.IO, in the namespace that the path of the address names
+    #[arg(long, group = "sessions")]
+    socketio: bool,
+
+    /// What to say about oneself to a server of Socket.IO: an object in JSON
+    #[arg(long, value_name = "JSON", value_parser = auth, requires = "socketio")]
+    auth: Option<Value>,
+
+    /// How packets of Socket.IO are written
+    #[arg(long, value_enum, default_value_t, requires = "socketio")]
+    parser: ParserName,
+
+    /// How long an acknowledgement may take
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = units::interval, requires = "socketio")]
+    ack_timeout: Duration,
 
     #[command(flatten)]
     travel: Travel,
 
     /// A subprotocol to offer; may be given several times, the dearest first
-    #[arg(long, value_name = "NAME", conflicts_with = "engineio")]
+    #[arg(long, value_name = "NAME", conflicts_with = "sessions")]
     protocol: Vec<String>,
 
     /// A header of the request, as in `Authorization: Bearer …`; may be given several times
@@ -47,11 +71,11 @@ pub(crate) struct Connect {
     headers: Vec<(String, String)>,
 
     /// Ping when nothing came for so long, and give up when nothing comes for so long again
-    #[arg(long, value_name = "TIME", value_parser = units::interval, conflicts_with = "engineio")]
+    #[arg(long, value_name = "TIME", value_parser = units::interval, conflicts_with = "sessions")]
     ping: Option<Duration>,
 
     /// Send lines as binary messages
-    #[arg(long)]
+    #[arg(long, conflicts_with = "socketio")]
     binary: bool,
 
     /// Offer permessage-deflate
@@ -77,6 +101,14 @@ Examples:
   echo hello | sansocket connect ws://127.0.0.1:9001/echo
   sansocket connect wss://example.org/chat --protocol chat --header 'Cookie: id=7'
   sansocket connect --engineio http://127.0.0.1:9001 --transport polling
+  sansocket connect --socketio http://127.0.0.1:9001/custom --auth '{\"token\":\"secret\"}'
+
+Commands of Socket.IO; bytes are written as {\"base64\":\"AQID\"}:
+  emit NAME JSON…      says it, when there is a connection
+  volatile NAME JSON…  says it now or never
+  ack NAME JSON…       says it, and shows the acknowledgement
+  answer NUMBER JSON…  acknowledges the event that was shown with this \"question\"
+  disconnect, connect  leaves the namespace, and joins it again
 
 Exit codes:
   0  closed with 1000 or 1001; a session of Engine.IO was closed by either side
@@ -95,7 +127,11 @@ impl Connect {
     }
 
     fn run_on<R: Runtime>(self) -> Result<Exit, Failure> {
-        if self.travel.engineio { self.talk_by_engineio::<R>() } else { self.talk_by_websocket::<R>() }
+        match () {
+            () if self.socketio => self.talk_by_socketio::<R>(),
+            () if self.travel.engineio => self.talk_by_engineio::<R>(),
+            () => self.talk_by_websocket::<R>(),
+        }
     }
 
     fn talk_by_websocket<R: Runtime>(&self) -> Result<Exit, Failure> {
@@ -124,6 +160,27 @@ impl Connect {
             engineio::converse(R::network(), client, &lines::read(kind), &stop, &mut screen)
                 .await
                 .map_err(output_failed)
+        })??;
+        eprintln!("{}", end.farewell());
+        Ok(end.exit())
+    }
+
+    fn talk_by_socketio<R: Runtime>(&self) -> Result<Exit, Failure> {
+        let mut voyage = self.voyage()?;
+        voyage.options.session.path = "/socket.io/".into();
+        let options = SocketIoOptions {
+            revision: revision(voyage.options.session.protocol),
+            parser: self.parser.into(),
+            ..SocketIoOptions::default()
+        };
+        let mut screen = Screen::new();
+        let end = R::block_on(NonZeroUsize::MIN, async {
+            let setup = ClientSetup::default().connector(voyage.connector::<R>()?).executor(R::network());
+            let (setup, auth) = (setup.options(options), self.auth.as_ref());
+            let talk = Talk::begin(R::network(), setup, &self.url, auth, self.ack_timeout)
+                .map_err(|error| Failure::usage(format!("`{}`: {error}", Escaped(&self.url))))?;
+            let stop = stop::on_signals()?;
+            talk.converse(&lines::read(lines::Kind::Text), &stop, &mut screen).await.map_err(output_failed)
         })??;
         eprintln!("{}", end.farewell());
         Ok(end.exit())
@@ -188,6 +245,16 @@ fn header(text: &str) -> Result<(String, String), String> {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("write a name, a colon and a value, as in `Cookie: id=7`".to_owned()),
+    }
+}
+
+/// An object in JSON.
+fn auth(text: &str) -> Result<Value, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err("write an object, as in `{\"token\":\"secret\"}`".to_owned())
     }
 }
 
