@@ -19,7 +19,7 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let chat = Namespace::new()
-//!     .on("join", async |socket: Socket, room: String| socket.join(room))
+//!     .on("join", async |socket: Socket, room: String| _ = socket.join(room))
 //!     .on("say", async |socket: Socket, (room, text): (String, String)| {
 //!         _ = socket.to(room).emit("said", &(socket.id(), text));
 //!     })
