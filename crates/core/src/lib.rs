@@ -99,7 +99,7 @@ pub use deadlines::{Deadlines, Reason};
 pub use http::{Headers, Request, Response, Version};
 pub use input::Input;
 pub use machine::{Decoded, Endpoint, Machine, SendError, Transmit};
-pub use message::Message;
+pub use message::{Compress, Message};
 pub use outbox::{OUTBOX_SLICES, Outbox};
 pub use parts::Change;
 pub use payload::Payload;

@@ -16,6 +16,16 @@ pub enum Message {
     Binary(Payload),
 }
 
+/// Is a message worth compressing? It is unless you know better: pictures are compressed already.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Compress {
+    /// If it is long enough.
+    #[default]
+    Yes,
+    /// Not for the sake of this.
+    No,
+}
+
 impl Message {
     /// A text message.
     pub fn text(text: impl Into<Utf8Bytes>) -> Message {

@@ -3,20 +3,10 @@
 use alloc::vec::Vec;
 
 use bytes::Bytes;
-use sansocket_core::{Data, Message, SendError};
+use sansocket_core::{Compress, Data, Message, SendError};
 
 use crate::queue::{Queue, Weigh};
 use crate::{Binary, Form, Packet, PayloadWriter, Protocol, Pushed, encode_message};
-
-/// Is an answer that carries this worth compressing? It is unless you know better: pictures are compressed already.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Compress {
-    /// If it is long enough.
-    #[default]
-    Yes,
-    /// Not for the sake of this.
-    No,
-}
 
 /// Packets that wait for a transport to take them, each as the WebSocket message that it is in protocol 4.
 #[derive(Debug, Default)]

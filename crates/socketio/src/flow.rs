@@ -1,6 +1,6 @@
 //! What both ends say about how things go out, and about what comes back.
 
-use sansocket_core::{Message, Seated};
+use sansocket_core::{Compress, Message, Seated};
 use slotmap::Key;
 
 /// How an event goes out. All fields are public, and the default is what nobody has to think about.
@@ -47,16 +47,6 @@ pub enum Volatile {
     /// It waits, behind all that is not volatile, until a newer one of the same name takes its place: where somebody
     /// stands, not how he came there.
     Latest,
-}
-
-/// Is a message worth compressing? It is unless you know better: pictures are compressed already.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Compress {
-    /// If it is long enough.
-    #[default]
-    Yes,
-    /// Not for the sake of this.
-    No,
 }
 
 /// How far something goes.

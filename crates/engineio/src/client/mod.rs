@@ -12,10 +12,9 @@ mod target;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 
-use sansocket_core::{Data, Instant, Message, SendError};
+use sansocket_core::{Compress, Data, Instant, Message, SendError};
 
 use crate::inlet::{Inlet, Item};
-use crate::outlet::Compress;
 use crate::{Open, PayloadReader, Protocol, Reason, Transport};
 
 use cookies::Cookies;

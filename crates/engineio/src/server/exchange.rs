@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::str;
 
-use sansocket_core::{Headers, Request, Response};
+use sansocket_core::{Compress, Headers, Request, Response};
 
 use super::ids::SessionId;
 use super::options::ServerOptions;
@@ -12,7 +12,6 @@ use crate::Form;
 use crate::content::Content;
 use crate::jsonp::Index;
 #[cfg(feature = "compression")]
-use crate::outlet::Compress;
 use crate::outlet::Payload;
 
 /// What the hub knows of a request until it is answered.

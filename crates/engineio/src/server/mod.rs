@@ -30,7 +30,6 @@ use exchange::Exchange;
 use session::{Beginning, Carrier, Orders, Session, Speech};
 use sid::{BySid, Sids};
 
-pub use crate::outlet::Compress;
 pub use admission::{Asks, Purpose};
 pub use cookie::Cookie;
 pub use cors::{Cors, Origins};
@@ -39,6 +38,7 @@ pub use ids::{ConnectionId, ExchangeId, SessionId};
 pub use options::ServerOptions;
 pub use refusal::Refusal;
 pub use requests::Answer;
+pub use sansocket_core::Compress;
 pub use sid::Sid;
 pub use websockets::Outgoing;
 

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use sansocket_core::{Instant, Utf8Bytes};
+use sansocket_core::{Compress, Instant, Utf8Bytes};
 
 use super::Server;
 use super::connection::{Phase, Why};
@@ -16,7 +16,6 @@ use super::maps::Name;
 use super::namespace::Origin;
 use super::recovery::{Missed, Position, Returning};
 use super::socket::{Birth, Socket, State};
-use crate::flow::Compress;
 use crate::packet::{Kind, Packet};
 use crate::reason::Reason;
 use crate::{Encoded, Map, Nsp, Revision, Value};

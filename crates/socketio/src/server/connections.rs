@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-use sansocket_core::{Instant, Message};
+use sansocket_core::{Compress, Instant, Message};
 
 use super::Server;
 use super::connection::{Connection, Phase, Why};
@@ -11,7 +11,7 @@ use super::ending::Cut;
 use super::event::Event;
 use super::ids::ConnectionId;
 use super::outlet::{Pushed, Room};
-use crate::flow::{Compress, Outgoing, Writable};
+use crate::flow::{Outgoing, Writable};
 use crate::handshake::Handshake;
 use crate::packet::{Kind, Packet};
 use crate::reason::Reason;

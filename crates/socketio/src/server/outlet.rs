@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use sansocket_core::{Message, Utf8Bytes};
+use sansocket_core::{Compress, Message, Utf8Bytes};
 
 use super::line::Line;
 use super::options::Slow;
-use crate::flow::{Compress, Flags, Volatile, Writable};
+use crate::flow::{Flags, Volatile, Writable};
 use crate::{Encoded, Nsp};
 
 /// What a packet that waits costs beside its bytes.

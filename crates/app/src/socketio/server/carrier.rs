@@ -4,11 +4,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use sansocket_core::Message;
+use sansocket_core::{Compress, Message};
 use sansocket_driver::Runtime;
-use sansocket_engineio::server::Compress;
 use sansocket_socketio::server::{ConnectionId, Event, SocketId};
-use sansocket_socketio::{Compress as Worth, Outgoing, Writable};
+use sansocket_socketio::{Outgoing, Writable};
 
 use super::hosts::Hosts;
 use super::known::Known;
@@ -119,11 +118,7 @@ impl<R: Runtime> Carrier<R> {
             if leaving.is_none() && !*has_ended {
                 match state.hub.poll_transmit(connection, *writable) {
                     Some(Outgoing::Message { message, compress: worth }) => {
-                        *leaving = Some(message);
-                        *compress = match worth {
-                            Worth::Yes => Compress::Yes,
-                            Worth::No => Compress::No,
-                        };
+                        (*leaving, *compress) = (Some(message), worth);
                         rests &= state.hub.is_quiet(connection);
                     }
                     Some(Outgoing::Close) => closes = true,
@@ -177,7 +172,7 @@ impl<R: Runtime> Carrier<R> {
 
     /// Who waits for room finds out that there is some, or none any more.
     fn drained(&self, socket: SocketId) {
-        let emitters = self.hosts.shared.with(|state, _| state.emitters.take(socket));
+        let emitters = self.hosts.shared.lock().emitters.take(socket);
         emitters.into_iter().for_each(Waker::wake);
     }
 }

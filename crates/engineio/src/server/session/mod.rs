@@ -10,7 +10,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
-use sansocket_core::{Instant, Message, Request, SendError};
+use sansocket_core::{Compress, Instant, Message, Request, SendError};
 
 use super::event::Event;
 use super::exchange::{Reply, Shape};
@@ -19,7 +19,7 @@ use super::options::ServerOptions;
 use super::sid::Sid;
 use crate::content::Content;
 use crate::inlet::{Inlet, Item};
-use crate::outlet::{Compress, Outlet, Payload};
+use crate::outlet::{Outlet, Payload};
 use crate::{Binary, Form, Open, Packet, PayloadLimits, PayloadReader, Protocol, Reason, Transport};
 
 use life::{Beat, Life, Phase, Unread};
