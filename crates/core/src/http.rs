@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::net::SocketAddr;
 
 use bytes::Bytes;
 
@@ -118,6 +119,8 @@ pub struct Request {
     pub headers: Headers,
     /// The body, if it was read; else empty.
     pub body: Bytes,
+    /// Where its client is, if whoever accepted the connection said so: no byte of the request does.
+    pub peer: Option<SocketAddr>,
 }
 
 impl Request {
@@ -129,6 +132,7 @@ impl Request {
             version: Version::Http11,
             headers: Headers::new(),
             body: Bytes::new(),
+            peer: None,
         }
     }
 

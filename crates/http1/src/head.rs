@@ -83,8 +83,7 @@ fn parse_request(head: &[u8], found: Found) -> Result<Request, HeadError> {
     let version = version(parsed.version);
     let headers = headers(head, parsed.headers);
     check_host(&headers, version)?;
-    let mut request =
-        Request { method: method.into(), target: String::new(), version, headers, body: Bytes::new() };
+    let mut request = Request { method: method.into(), version, headers, ..Request::get(String::new()) };
     match form_of(method, target)? {
         Form::AsItIs => request.target = target.into(),
         Form::Absolute { authority, path } => {

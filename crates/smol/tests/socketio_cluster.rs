@@ -221,7 +221,7 @@ fn programs_talk_to_each_other() {
             reply.send(&(2 * n)).unwrap();
             ready(())
         });
-        one.of("/a").server_side_emit("hello", &1).unwrap();
+        one.of("/a").unwrap().server_side_emit("hello", &1).unwrap();
         assert_eq!(told(&heard).await, ("/a".into(), "hello".into(), false));
         // Who panics does not answer, and hears the next one.
         one.everybody().server_side_emit("hello", &13).unwrap();

@@ -68,7 +68,7 @@ impl World {
             }
             let state: Vec<_> =
                 players.iter().map(|(id, player)| (id, player.place.0, player.place.1)).collect();
-            _ = io.of("/").to(team.as_str()).latest().emit("state", &(state,));
+            _ = io.to(team.as_str()).latest().emit("state", &(state,));
         }
     }
 }

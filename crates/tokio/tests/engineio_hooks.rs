@@ -21,7 +21,7 @@ use support::{run, sleep};
 fn who_may_not_begin_a_session_is_told_why() {
     run(async {
         let server = bind().await.allow(async |asked: Asked| {
-            assert!(asked.peer.is_some());
+            assert!(asked.request.peer.is_some());
             sleep(Duration::from_millis(10)).await;
             match asked.request.headers.get("authorization") {
                 Some(b"yes") => Ok(()),

@@ -11,7 +11,7 @@
 //! | handle an event | an `async` closure: [`Handler`] |
 //! | pull events in a loop | [`Namespace::pull`] |
 //! | talk with one client of a server | [`Socket`] |
-//! | talk with many | [`Operator`], from [`Socket::to`] or [`Io::of`] |
+//! | talk with many | [`Operator`], from [`Socket::to`] or [`Io::to`] |
 //! | make several servers one | [`Bus`] in one program; over wires of your own: [`Io::join_cluster`] |
 //! | know what other servers say, and which rooms come and go | [`Io::on_notice`] |
 //!
@@ -29,9 +29,9 @@
 //! | `socket.emit("said", text)` | `socket.emit("said", &text).await` |
 //! | `socket.timeout(5000).emitWithAck("q", x)` | `socket.emit_with_ack("q", &x, Duration::from_secs(5)).await` |
 //! | `socket.join("a"); socket.to("a").emit("b", c)` | `socket.join("a"); socket.to("a").emit("b", &c)` |
-//! | `io.to("a").except("b").volatile.emit("c", d)` | `io.of("/").to("a").except("b").volatile().emit("c", &d)` |
-//! | `await io.in("a").fetchSockets()` | `io.of("/").to("a").fetch_sockets().await` |
-//! | `io.serverSideEmit("reload", x)` | `io.of("/").server_side_emit("reload", &x)` |
+//! | `io.to("a").except("b").volatile.emit("c", d)` | `io.to("a").except("b").volatile().emit("c", &d)` |
+//! | `await io.in("a").fetchSockets()` | `io.to("a").fetch_sockets().await` |
+//! | `io.serverSideEmit("reload", x)` | `io.everybody().server_side_emit("reload", &x)` |
 //! | `io.adapter(createClusterAdapter())` | `bus.join(&io)` |
 //! | `socket.data.name = "ann"` | `socket.insert(Name("ann".into()))` |
 //! | `socket.handshake.auth.token` | `socket.auth().and_then(\|auth\| auth.get("token"))` |

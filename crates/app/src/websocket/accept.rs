@@ -34,14 +34,12 @@ pub struct Acceptor<R> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Asked {
-    /// The head of the request: path, headers.
+    /// The head of the request: path, headers, and where it came from.
     pub request: Request,
     /// Does it ask for a WebSocket? Only then it can be accepted.
     pub kind: AskedFor,
     /// The subprotocols offered, the one liked best first.
     pub protocols: Vec<String>,
-    /// Where it came from, if the stream knows.
-    pub peer: Option<SocketAddr>,
 }
 
 /// What a request is about.
@@ -137,17 +135,28 @@ impl<R: Runtime> Acceptor<R> {
         io: I,
         decide: impl FnOnce(Asked) -> F,
     ) -> Result<(WebSocket<R, I>, Request), AcceptError> {
+        self.accept_from(None, io, decide).await
+    }
+
+    /// [`accept`](Acceptor::accept), where it is known whose stream that is.
+    pub(super) async fn accept_from<I: Io, F: Future<Output = Answer>>(
+        &self,
+        peer: Option<SocketAddr>,
+        io: I,
+        decide: impl FnOnce(Asked) -> F,
+    ) -> Result<(WebSocket<R, I>, Request), AcceptError> {
         let clock = self.runtime.clock();
         let handshake = ServerHandshake::new(self.options.clone(), clock.now());
         let mut connection = Connection::new(handshake, io, clock);
-        let (asked, request) = match connection.until(|event, _| Some(event)).await {
+        let (kind, mut request) = match connection.until(|event, _| Some(event)).await {
             Some(ServerEvent::Upgrade(request)) => (AskedFor::WebSocket, *request),
             Some(ServerEvent::Plain(request)) => (AskedFor::Page, *request),
             Some(ServerEvent::Failed(error)) => return Err(given_up(connection, error).await),
             None => return Err(given_up(connection, ServerError::Lost).await),
         };
+        request.peer = peer;
         let protocols = connection.machine().protocols().to_vec();
-        let asked = Asked { request: request.clone(), kind: asked, protocols, peer: None };
+        let asked = Asked { request: request.clone(), kind, protocols };
 
         let mut failed = ServerError::Lost;
         let leaves = async {

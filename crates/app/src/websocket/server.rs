@@ -158,7 +158,6 @@ where
     async fn shake_hands(&self, tcp: N::Tcp) -> Option<(WebSocket<N, N::Stream>, Request)> {
         let peer = N::peer_addr(&tcp).ok();
         let stream = self.entrance.enter(tcp).await.ok()?;
-        let decide = |asked| (self.decide)(Asked { peer, ..asked });
-        self.entrance.acceptor.accept(stream, decide).await.ok()
+        self.entrance.acceptor.accept_from(peer, stream, &self.decide).await.ok()
     }
 }

@@ -235,7 +235,7 @@ impl<R: Runtime> Engine<R> {
             Purpose::Exchange => AskedFor::Page,
             Purpose::WebSocket => AskedFor::WebSocket,
         };
-        let asked = Asked { request: request.clone(), kind, protocols: Vec::new(), peer: None };
+        let asked = Asked { request: request.clone(), kind, protocols: Vec::new() };
         match allow(asked).await {
             Ok(()) => Ok(headers),
             Err(why) => {

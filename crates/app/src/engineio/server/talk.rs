@@ -74,8 +74,12 @@ where
     pub(super) async fn run(mut self) -> Option<Stay<R, I>> {
         loop {
             match poll_fn(|cx| self.poll_turn(cx)).await {
-                Turn::Answer(Question::Engine(request)) => self.admit(request).await,
-                Turn::Answer(Question::Other(request)) => {
+                Turn::Answer(Question::Engine(mut request)) => {
+                    request.peer = self.peer;
+                    self.admit(request).await;
+                }
+                Turn::Answer(Question::Other(mut request)) => {
+                    request.peer = self.peer;
                     if let Some(stay) = self.answer_beside(request).await {
                         return Some(Stay::Other(stay));
                     }
@@ -159,7 +163,7 @@ where
         let upgrade = self.line.connection.as_ref().and_then(|connection| connection.machine().upgrade());
         let kind = if upgrade.is_some() { AskedFor::WebSocket } else { AskedFor::Page };
         let protocols = upgrade.map(|upgrade| upgrade.protocols().to_vec()).unwrap_or_default();
-        Asked { request: request.clone(), kind, protocols, peer: self.peer }
+        Asked { request: request.clone(), kind, protocols }
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sansocket_core::Request;
+use sansocket_core::{Request, Utf8Bytes};
 use sansocket_driver::{Runtime, Signal, unless};
 use sansocket_socketio::server::{Handshake, NamespaceId, Server as Hub, ServerOptions};
 use sansocket_socketio::{Nsp, NspError, Revision, Value};
@@ -75,18 +75,29 @@ impl<R: Runtime> Io<R> {
     }
 
     /// All sockets of a namespace: [emit](Operator::emit) to them. Where there is none of this name nobody hears it.
-    pub fn of(&self, nsp: &str) -> Operator<R> {
-        Operator::new(self.0.shared.clone(), Nsp::new(nsp).unwrap_or_default())
+    ///
+    /// # Errors
+    /// [`NspError`] if this is no name for one.
+    pub fn of(&self, nsp: &str) -> Result<Operator<R>, NspError> {
+        Ok(Operator::new(self.0.shared.clone(), Nsp::new(nsp)?))
     }
 
     /// All sockets of the main namespace.
     pub fn everybody(&self) -> Operator<R> {
-        self.of("/")
+        Operator::new(self.0.shared.clone(), Nsp::default())
+    }
+
+    /// Those of the main namespace who are in this room.
+    #[must_use]
+    pub fn to(&self, room: impl Into<Utf8Bytes>) -> Operator<R> {
+        self.everybody().to(room)
     }
 
     /// Carries a session to its end: give this to an [`Engine`](crate::engineio::Engine) of your own.
     pub async fn carry(&self, session: Session<R>, request: Box<Request>) {
-        let handshake = Handshake::new(request, revision(session.protocol()), session.sid().to_string());
+        let revision = revision(session.protocol());
+        let handshake =
+            Handshake { issued: date(), ..Handshake::new(request, revision, session.sid().to_string()) };
         let handle = session.handle();
         let connection = self.0.shared.with(|state, now| {
             let connection = state.hub.handle_connection(handshake, now);
@@ -127,6 +138,12 @@ fn watching<R: Runtime>(watch: Box<Watch<Socket<R>>>) -> Arc<Watching<Shared<R>,
     Arc::new(move |shared, known, event, args| {
         watch(&Socket::new(shared.clone(), known.clone()), event, args);
     })
+}
+
+/// The time since the Unix epoch, for people: a date steers nothing.
+#[expect(clippy::disallowed_methods, reason = "no machine: people want to know when somebody came")]
+fn date() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// What a client is that speaks this protocol of Engine.IO.
