@@ -153,10 +153,10 @@ async fn kept_by<C: Send + 'static>(
     each
 }
 
-/// Whoever has left is noticed a moment later.
+/// Whoever has left is noticed a moment later; on a busy machine that is a long one.
 #[expect(clippy::disallowed_methods, reason = "real time is what is waited for")]
 fn settle() {
-    thread::sleep(Duration::from_millis(300));
+    thread::sleep(Duration::from_secs(1));
 }
 
 /// Bytes of this process in memory (proc(5)); nothing where that is not told.

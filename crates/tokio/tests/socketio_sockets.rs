@@ -73,12 +73,12 @@ fn rooms_hear_what_is_for_them() {
         assert_eq!(two.hear().await, "said salt?");
         room.io.everybody().except("kitchen").emit("said", &"outside").unwrap();
         assert_eq!(three.hear().await, "said outside");
-        room.io.of("/").to("kitchen").to("garden").emit("said", &"dinner").unwrap();
+        room.io.to("kitchen").to("garden").emit("said", &"dinner").unwrap();
         // Whoever asked for salt was not asked himself.
         for ear in [&one, &two, &three] {
             assert_eq!(ear.hear().await, "said dinner");
         }
-        let sockets = room.io.everybody().to("kitchen").fetch_sockets().await;
+        let sockets = room.io.to("kitchen").fetch_sockets().await;
         assert_eq!(sockets.len(), 2);
     });
 }
@@ -252,5 +252,55 @@ fn who_leaves_is_left_alone() {
         assert_eq!(ear.hear().await, "disconnected: io server disconnect");
         let reasons: Vec<String> = told.iter().take(2).collect();
         assert_eq!(reasons, ["client namespace disconnect", "server namespace disconnect"]);
+    });
+}
+
+#[test]
+fn who_has_closed_was_heard_to_the_end() {
+    run(async {
+        let (tell, told) = std::sync::mpsc::channel();
+        let said = tell.clone();
+        let namespace = Namespace::new()
+            .on("say", move |_: Socket, text: String| {
+                said.send(text).unwrap();
+                std::future::ready(())
+            })
+            .on_disconnect(move |_, reason| {
+                tell.send(reason.to_string()).unwrap();
+                std::future::ready(())
+            });
+        let room = open(namespace).await;
+        let ear = room.listen(&[]);
+        assert_eq!(ear.hear().await, "connected");
+        for text in ["one", "two"] {
+            ear.socket().try_emit("say", &text).unwrap();
+        }
+        ear.client.close().await;
+        assert!(!ear.socket().is_connected());
+        let heard: Vec<String> = told.iter().take(3).collect();
+        assert_eq!(heard, ["one", "two", "client namespace disconnect"]);
+        // Nothing is there to be waited for any more.
+        ear.client.close().await;
+        // Nor is there where nobody answers.
+        let nowhere = Client::connect("http://127.0.0.1:1", ClientNamespace::new()).unwrap();
+        nowhere.close().await;
+    });
+}
+
+#[test]
+fn a_handshake_says_who_came_when() {
+    run(async {
+        let room = open(Namespace::new().on("who am I?", async |socket: Socket| {
+            let handshake = socket.handshake();
+            let address = handshake.request.peer.map(|peer| peer.ip().to_string());
+            (address, handshake.issued.as_secs(), handshake.request.path().to_owned())
+        }))
+        .await;
+        let ear = room.listen(&[]);
+        let asked = ear.socket().emit_with_ack("who am I?", &(), SOON).await;
+        let (address, issued, path): (Option<String>, u64, String) = asked.unwrap();
+        assert_eq!((address.as_deref(), &*path), (Some("127.0.0.1"), "/socket.io/"));
+        // The autumn of 2024 and the year 2100 are the bounds of any clock that this will see.
+        assert!((1_730_000_000..4_102_444_800).contains(&issued));
     });
 }

@@ -2,48 +2,87 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Whoever waits for what comes of his question.
-pub(super) struct Answers<K, T>(HashMap<K, Asked<T>>);
+use sansocket_socketio::{Args, EmitError, RequestId};
 
-enum Asked<T> {
+/// Where questions are asked.
+pub(super) trait Asked {
+    /// What comes of one.
+    type Answer;
+
+    /// Does something with those who wait for answers.
+    fn with_answers<T>(&self, act: impl FnOnce(&mut Answers<Self::Answer>) -> T) -> T;
+}
+
+/// Waits for what comes of a question. Dropped, nobody wants to know any more.
+pub(super) struct Pending<S: Asked> {
+    asked: Arc<S>,
+    request: RequestId,
+}
+
+impl<S: Asked> Pending<S> {
+    /// Waits for what comes of something that answers are [expected](Answers::expect) of.
+    pub(super) fn new(asked: &Arc<S>, request: RequestId) -> Pending<S> {
+        Pending { asked: asked.clone(), request }
+    }
+}
+
+impl<S: Asked> Future for Pending<S> {
+    type Output = S::Answer;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Answer> {
+        self.asked.with_answers(|answers| answers.poll(self.request, cx))
+    }
+}
+
+impl<S: Asked> Drop for Pending<S> {
+    fn drop(&mut self) {
+        self.asked.with_answers(|answers| answers.forget(self.request));
+    }
+}
+
+/// Whoever waits for what comes of his question.
+pub(super) struct Answers<T>(HashMap<RequestId, Awaited<T>>);
+
+enum Awaited<T> {
     Waiting(Waker),
     Answered(T),
 }
 
-impl<K: Eq + Hash, T> Answers<K, T> {
+impl<T> Answers<T> {
     /// Somebody will wait for it.
-    pub(super) fn expect(&mut self, request: K) {
-        self.0.insert(request, Asked::Waiting(Waker::noop().clone()));
+    pub(super) fn expect(&mut self, request: RequestId) {
+        self.0.insert(request, Awaited::Waiting(Waker::noop().clone()));
     }
 
     /// This came of it: whom to wake. Who does not wait any more has forgotten it.
-    pub(super) fn answer(&mut self, request: &K, answer: T) -> Option<Waker> {
-        match std::mem::replace(self.0.get_mut(request)?, Asked::Answered(answer)) {
-            Asked::Waiting(waker) => Some(waker),
-            Asked::Answered(_) => None,
+    pub(super) fn answer(&mut self, request: RequestId, answer: T) -> Option<Waker> {
+        match std::mem::replace(self.0.get_mut(&request)?, Awaited::Answered(answer)) {
+            Awaited::Waiting(waker) => Some(waker),
+            Awaited::Answered(_) => None,
         }
     }
 
-    /// What came of it.
-    pub(super) fn poll(&mut self, request: K, cx: &Context<'_>) -> Poll<T> {
+    fn poll(&mut self, request: RequestId, cx: &Context<'_>) -> Poll<T> {
         match self.0.remove(&request) {
-            Some(Asked::Answered(answer)) => Poll::Ready(answer),
+            Some(Awaited::Answered(answer)) => Poll::Ready(answer),
             _ => {
-                self.0.insert(request, Asked::Waiting(cx.waker().clone()));
+                self.0.insert(request, Awaited::Waiting(cx.waker().clone()));
                 Poll::Pending
             }
         }
     }
 
-    pub(super) fn forget(&mut self, request: &K) {
-        self.0.remove(request);
+    fn forget(&mut self, request: RequestId) {
+        self.0.remove(&request);
     }
 }
 
-impl<K, T> Default for Answers<K, T> {
-    fn default() -> Answers<K, T> {
+impl<T> Default for Answers<T> {
+    fn default() -> Answers<T> {
         Answers(HashMap::new())
     }
 }
@@ -52,7 +91,26 @@ impl<K, T> Default for Answers<K, T> {
 pub(super) struct Emitters<K>(HashMap<K, Vec<Waker>>);
 
 impl<K: Eq + Hash> Emitters<K> {
-    pub(super) fn wait(&mut self, socket: K, cx: &Context<'_>) {
+    /// Emits when there is room; until then the arguments stay where they are, and this task is woken when there is.
+    pub(super) fn poll_emit(
+        &mut self,
+        socket: K,
+        args: &mut Option<Args>,
+        cx: &Context<'_>,
+        emit: impl FnOnce(Args) -> Result<(), EmitError<Args>>,
+    ) -> Poll<Result<(), EmitError<Args>>> {
+        let Some(taken) = args.take() else { return Poll::Ready(Ok(())) };
+        match emit(taken) {
+            Err(EmitError::Blocked(back)) => {
+                *args = Some(back);
+                self.wait(socket, cx);
+                Poll::Pending
+            }
+            emitted => Poll::Ready(emitted),
+        }
+    }
+
+    fn wait(&mut self, socket: K, cx: &Context<'_>) {
         let waiting = self.0.entry(socket).or_default();
         if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
             waiting.push(cx.waker().clone());

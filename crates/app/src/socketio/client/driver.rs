@@ -1,5 +1,6 @@
 //! The task that drives a client.
 
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -11,6 +12,7 @@ use sansocket_socketio::{AckError, Args, RequestId, Writable};
 
 use super::shared::Shared;
 use super::socket::ClientSocket;
+use super::state;
 use crate::engineio::{self, Connector};
 use crate::socketio::handler::Boxed;
 use crate::socketio::namespace::{Identity, Incoming, Namespace};
@@ -40,6 +42,17 @@ enum Line<N: Network> {
     None,
     Opening(Boxed<Result<engineio::Client<N>, engineio::ConnectError>>),
     Open(engineio::Client<N>),
+    /// The server is being told that this is the end.
+    Closing(Boxed<()>),
+}
+
+impl<N: Network> Line<N> {
+    fn state(&self) -> state::Line {
+        match self {
+            Line::None => state::Line::None,
+            Line::Opening(_) | Line::Open(_) | Line::Closing(_) => state::Line::Some,
+        }
+    }
 }
 
 // Nothing in it is pinned: what has to be is in a box.
@@ -88,7 +101,12 @@ impl<N: Network> Driver<N> {
         if self.hear(cx).is_ready() || self.look_at_clock(cx).is_ready() {
             return Turn::More;
         }
-        if self.shared.lock().is_over() { Turn::Over } else { Turn::Rest }
+        let (leavers, is_over) = {
+            let mut state = self.shared.lock();
+            (state.note_line(self.line.state()), state.is_over())
+        };
+        leavers.into_iter().for_each(Waker::wake);
+        if is_over { Turn::Over } else { Turn::Rest }
     }
 
     /// Does what the machine wants of the connection, as long as there is room.
@@ -106,7 +124,7 @@ impl<N: Network> Driver<N> {
             match outgoing {
                 Some(Outgoing::Open) => self.open(),
                 Some(Outgoing::Message { message, .. }) => self.blocked = Some(message),
-                Some(Outgoing::Close) => self.line = Line::None,
+                Some(Outgoing::Close) => self.close(),
                 None => return,
             }
         }
@@ -115,7 +133,16 @@ impl<N: Network> Driver<N> {
     fn open(&mut self) {
         let (connector, url) = (self.connector.clone(), self.url.clone());
         self.blocked = None;
+        // Before anybody can wait for the end of what is not begun.
+        self.shared.lock().note_line(state::Line::Some);
         self.line = Line::Opening(Box::pin(async move { connector.connect(&url).await }));
+    }
+
+    fn close(&mut self) {
+        let line = mem::replace(&mut self.line, Line::None);
+        if let Line::Open(mut client) = line {
+            self.line = Line::Closing(Box::pin(async move { client.close().await }));
+        }
     }
 
     /// What comes of the connection.
@@ -126,8 +153,12 @@ impl<N: Network> Driver<N> {
                 let opened = ready!(opening.as_mut().poll(cx));
                 self.opened(opened);
             }
+            Line::Closing(closing) => {
+                ready!(closing.as_mut().poll(cx));
+                self.line = Line::None;
+            }
             Line::Open(client) => match ready!(client.poll_next(cx)) {
-                Some(message) => self.shared.with(|state, now| state.machine.handle_message(message, now)),
+                Some(message) => self.shared.lock().machine.handle_message(message, self.clock.now()),
                 None => {
                     let cause = cause(client.closed());
                     self.lost(cause);
@@ -142,7 +173,7 @@ impl<N: Network> Driver<N> {
             Ok(client) => {
                 let id = client.sid();
                 self.line = Line::Open(client);
-                self.shared.with(|state, now| state.machine.handle_open(id, now));
+                self.shared.lock().machine.handle_open(id, self.clock.now());
             }
             Err(_) => self.lost(Cause::TransportError),
         }
@@ -151,7 +182,7 @@ impl<N: Network> Driver<N> {
     fn lost(&mut self, cause: Cause) {
         self.line = Line::None;
         self.blocked = None;
-        self.shared.with(|state, now| state.machine.handle_close(cause, now));
+        self.shared.lock().machine.handle_close(cause, self.clock.now());
     }
 
     fn look_at_clock(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -192,7 +223,7 @@ impl<N: Network> Driver<N> {
 
 impl<N: Network> Driver<N> {
     fn answer(&self, request: RequestId, answer: Result<Args, AckError>) -> Option<Work> {
-        let waiting = self.shared.lock().answers.answer(&request, answer);
+        let waiting = self.shared.lock().answers.answer(request, answer);
         waiting.into_iter().for_each(Waker::wake);
         None
     }
@@ -236,6 +267,14 @@ impl<N: Network> Future for Driver<N> {
         }
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+}
+
+impl<N: Network> Drop for Driver<N> {
+    /// However its task ends, nobody waits for it any more.
+    fn drop(&mut self) {
+        let leavers = self.shared.lock().note_line(state::Line::Abandoned);
+        leavers.into_iter().for_each(Waker::wake);
     }
 }
 

@@ -7,6 +7,7 @@ mod socket;
 mod state;
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use sansocket_driver::{Network, Task};
@@ -39,6 +40,7 @@ pub use self::socket::ClientSocket;
 /// client.socket().emit("say", &"hello").await?;
 /// let sum: i64 = client.socket().emit_with_ack("add", &(1, 2), Duration::from_secs(5)).await?;
 /// assert_eq!(sum, 3);
+/// client.close().await;
 /// # Ok(()) }
 /// ```
 ///
@@ -129,9 +131,12 @@ impl<N: Network> Client<N> {
         join(&self.shared, &self.posts, nsp, namespace)
     }
 
-    /// Leaves all namespaces and closes the connection, in order. It does not connect again.
-    pub fn close(&self) {
+    /// Leaves all namespaces and closes the connection, in order: what was said leaves first. It does not connect again by
+    /// itself. That begins at once; the future waits until the server knows, or will not hear of it any more.
+    pub fn close(&self) -> impl Future<Output = ()> + Send + use<N> {
         self.shared.with(|state, now| state.machine.close(now));
+        let shared = self.shared.clone();
+        poll_fn(move |cx| shared.lock().poll_rest(cx))
     }
 }
 

@@ -1,16 +1,16 @@
 //! What a client's task and its sockets share.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 use sansocket_core::Instant;
 use sansocket_driver::{Clock, Network};
 use sansocket_socketio::client::{Client as Machine, NamespaceId};
-use sansocket_socketio::{AckError, Args, EmitError, Flags, RequestId};
+use sansocket_socketio::{AckError, Args, EmitError, Flags};
 
 use super::state::State;
+use crate::socketio::waiting::{Answers, Asked, Pending};
 use crate::socketio::watch::Watchers;
 
 /// What a client's task and its sockets share.
@@ -52,32 +52,20 @@ impl<N: Network> Shared<N> {
         event: &str,
         args: Args,
         time: Duration,
-    ) -> Result<Pending<N>, EmitError<Args>> {
+    ) -> Result<Pending<Shared<N>>, EmitError<Args>> {
         let request = self.with(|state, now| {
             let request = state.machine.emit_with_ack(namespace, event, args, time, Flags::default(), now)?;
             state.answers.expect(request);
             Ok(request)
         })?;
-        Ok(Pending { shared: self.clone(), request })
+        Ok(Pending::new(self, request))
     }
 }
 
-/// Waits for what comes of a question. Dropped, nobody wants to know any more.
-pub(super) struct Pending<N: Network> {
-    shared: Arc<Shared<N>>,
-    request: RequestId,
-}
+impl<N: Network> Asked for Shared<N> {
+    type Answer = Result<Args, AckError>;
 
-impl<N: Network> Future for Pending<N> {
-    type Output = Result<Args, AckError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Args, AckError>> {
-        self.shared.lock().answers.poll(self.request, cx)
-    }
-}
-
-impl<N: Network> Drop for Pending<N> {
-    fn drop(&mut self) {
-        self.shared.lock().answers.forget(&self.request);
+    fn with_answers<T>(&self, act: impl FnOnce(&mut Answers<Self::Answer>) -> T) -> T {
+        act(&mut self.lock().answers)
     }
 }

@@ -133,7 +133,11 @@ impl<N: Network> Emits for ClientSocket<N> {
         args: &mut Option<Args>,
         cx: &Context<'_>,
     ) -> Poll<Result<(), EmitError>> {
-        self.with(|state, now| state.poll_emit(self.namespace, event, args, now, cx)).map_err(EmitError::from)
+        let polled = self.with(|State { machine, emitters, .. }, now| {
+            let emit = |args| machine.emit(self.namespace, event, args, Flags::default(), now);
+            emitters.poll_emit(self.namespace, args, cx, emit)
+        });
+        polled.map_err(EmitError::from)
     }
 
     fn is_watched(&self) -> bool {

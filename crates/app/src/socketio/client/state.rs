@@ -2,21 +2,32 @@
 
 use std::task::{Context, Poll, Waker};
 
-use sansocket_core::Instant;
 use sansocket_socketio::client::{Client as Machine, NamespaceId};
-use sansocket_socketio::{AckError, Args, EmitError, Flags, RequestId};
+use sansocket_socketio::{AckError, Args};
 
 use crate::socketio::waiting::{Answers, Emitters};
 
 /// The machine, and who waits for what it has. No waker is called while it is locked.
 pub(super) struct State {
     pub(super) machine: Machine,
-    pub(super) answers: Answers<RequestId, Result<Args, AckError>>,
+    pub(super) answers: Answers<Result<Args, AckError>>,
     pub(super) emitters: Emitters<NamespaceId>,
     /// The task that drives it, if it sleeps.
     pub(super) driver: Option<Waker>,
+    line: Line,
+    /// Those who wait for it to have no connection any more.
+    leavers: Vec<Waker>,
     /// Nobody holds the client any more.
     pub(super) is_left: bool,
+}
+
+/// What its task has of a connection.
+#[derive(Clone, Copy)]
+pub(super) enum Line {
+    None,
+    Some,
+    /// There is no such task any more.
+    Abandoned,
 }
 
 impl State {
@@ -26,32 +37,40 @@ impl State {
             answers: Answers::default(),
             emitters: Emitters::default(),
             driver: None,
+            line: Line::None,
+            leavers: Vec::new(),
             is_left: false,
         }
     }
 
     /// Will nothing happen any more?
     pub(super) fn is_over(&self) -> bool {
-        self.is_left && self.machine.is_idle()
+        self.is_left && self.is_at_rest()
     }
 
-    /// Emits when there is room; until then the arguments stay where they are.
-    pub(super) fn poll_emit(
-        &mut self,
-        namespace: NamespaceId,
-        event: &str,
-        args: &mut Option<Args>,
-        now: Instant,
-        cx: &Context<'_>,
-    ) -> Poll<Result<(), EmitError<Args>>> {
-        let Some(taken) = args.take() else { return Poll::Ready(Ok(())) };
-        match self.machine.emit(namespace, event, taken, Flags::default(), now) {
-            Err(EmitError::Blocked(back)) => {
-                *args = Some(back);
-                self.emitters.wait(namespace, cx);
-                Poll::Pending
-            }
-            emitted => Poll::Ready(emitted),
+    /// Is there no connection, and nobody who wants one?
+    fn is_at_rest(&self) -> bool {
+        match self.line {
+            Line::None => self.machine.is_idle(),
+            Line::Some => false,
+            Line::Abandoned => true,
         }
+    }
+
+    /// So it is with the connection. Gives back whom that concerns.
+    pub(super) fn note_line(&mut self, line: Line) -> Vec<Waker> {
+        self.line = line;
+        if self.is_at_rest() { std::mem::take(&mut self.leavers) } else { Vec::new() }
+    }
+
+    /// Waits until it is at rest.
+    pub(super) fn poll_rest(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if self.is_at_rest() {
+            return Poll::Ready(());
+        }
+        if !self.leavers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            self.leavers.push(cx.waker().clone());
+        }
+        Poll::Pending
     }
 }

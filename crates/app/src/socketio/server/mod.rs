@@ -14,7 +14,6 @@ mod listener;
 mod notice;
 mod operator;
 mod programs;
-mod request;
 mod shared;
 mod socket;
 mod state;

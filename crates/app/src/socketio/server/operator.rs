@@ -12,10 +12,10 @@ use sansocket_socketio::{Args, Compress, Nsp, Scope, Volatile};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::request::{Pending, ask};
 use super::shared::Shared;
 use crate::socketio::answers::Answers;
 use crate::socketio::error::{AckError, EmitError};
+use crate::socketio::waiting::Pending;
 
 /// Some sockets of a namespace, here and on the other servers of a cluster: those in the rooms that were named, or all
 /// of them, without those who were excepted.
@@ -24,7 +24,7 @@ use crate::socketio::error::{AckError, EmitError};
 /// # use sansocket_driver::Runtime;
 /// # use sansocket_app::socketio::{EmitError, Io};
 /// # fn example<R: Runtime>(io: &Io<R>) -> Result<(), EmitError> {
-/// io.of("/").to("kitchen").to("garden").except("asleep").emit("dinner", &"is ready")?;
+/// io.to("kitchen").to("garden").except("asleep").emit("dinner", &"is ready")?;
 /// # Ok(()) }
 /// ```
 pub struct Operator<R: Runtime> {
@@ -118,7 +118,7 @@ impl<R: Runtime> Operator<R> {
 
     /// Who they are.
     pub fn fetch_sockets(&self) -> impl Future<Output = Vec<FetchedSocket>> + Send + use<R> {
-        let fetched = ask(&self.shared, |hub, now| Ok::<_, Infallible>(hub.fetch_sockets(&self.target, now)));
+        let fetched = self.shared.ask(|hub, now| Ok::<_, Infallible>(hub.fetch_sockets(&self.target, now)));
         async move {
             let Ok(fetched) = fetched;
             match fetched.await {

@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::operator::Operator;
-use super::request::ask;
 use crate::socketio::answers::Replies;
 use crate::socketio::error::{AckError, EmitError};
 
@@ -44,9 +43,9 @@ impl<R: Runtime> Operator<R> {
     ) -> impl Future<Output = Result<Replies<A>, AckError>> + Send + use<R, T, A> {
         let nsp = self.target.nsp.clone();
         let asked = Args::new(arguments).map_err(EmitError::from).map(|args| {
-            let asked = ask(&self.shared, |hub, now| {
-                Ok::<_, Infallible>(hub.server_side_emit_with_ack(nsp, event, args, now))
-            });
+            let asked = self
+                .shared
+                .ask(|hub, now| Ok::<_, Infallible>(hub.server_side_emit_with_ack(nsp, event, args, now)));
             let Ok(asked) = asked;
             asked
         });

@@ -5,12 +5,13 @@ use std::task::{Context, Waker};
 
 use sansocket_core::Instant;
 use sansocket_driver::{Clock, Runtime, Task};
-use sansocket_socketio::server::Server as Hub;
-use sansocket_socketio::server::{NamespaceId, Reason};
+use sansocket_socketio::RequestId;
+use sansocket_socketio::server::{NamespaceId, Outcome, Reason, Server as Hub};
 
 use super::known::Known;
 use super::state::{News, State};
 use crate::engineio;
+use crate::socketio::waiting::{Answers, Asked, Pending};
 use crate::socketio::watch::Watchers;
 use crate::timer::{Timed, keep_time};
 
@@ -33,6 +34,18 @@ impl<R: Runtime> Shared<R> {
     /// Does something with the hub; whom that concerns hears of it at once.
     pub(super) fn with<T>(self: &Arc<Self>, act: impl FnOnce(&mut State<R>, Instant) -> T) -> T {
         self.at(self.clock.now(), act)
+    }
+
+    /// Asks this, and waits for what comes of it.
+    ///
+    /// # Errors
+    /// What `ask` says.
+    pub(super) fn ask<E>(
+        self: &Arc<Self>,
+        ask: impl FnOnce(&mut Hub, Instant) -> Result<RequestId, E>,
+    ) -> Result<Pending<Shared<R>>, E> {
+        let request = self.with(|state, now| state.ask(now, ask))?;
+        Ok(Pending::new(self, request))
     }
 
     fn at<T>(self: &Arc<Self>, now: Instant, act: impl FnOnce(&mut State<R>, Instant) -> T) -> T {
@@ -62,9 +75,18 @@ impl<R: Runtime> Shared<R> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<R>> {
+    /// Does something that is none of the hub's business.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<R>> {
         // The hub does not panic; should it, the others had better go on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R: Runtime> Asked for Shared<R> {
+    type Answer = Outcome;
+
+    fn with_answers<T>(&self, act: impl FnOnce(&mut Answers<Outcome>) -> T) -> T {
+        act(&mut self.lock().answers)
     }
 }
 

@@ -14,7 +14,6 @@ use serde::de::DeserializeOwned;
 
 use super::known::Known;
 use super::operator::Operator;
-use super::request::ask;
 use super::shared::Shared;
 use super::state::State;
 use crate::engineio::Transport;
@@ -108,7 +107,7 @@ impl<R: Runtime> Socket<R> {
         let (key, flags) = (self.key(), Flags::default());
         let asked = Args::new(arguments).map_err(EmitError::from).and_then(|args| {
             Ok(emit_now(self, event, args, |args| {
-                ask(&self.shared, |hub, now| hub.emit_with_ack(key, event, args, time, flags, now))
+                self.shared.ask(|hub, now| hub.emit_with_ack(key, event, args, time, flags, now))
             })?)
         });
         async move {
@@ -266,7 +265,11 @@ impl<R: Runtime> Emits for Socket<R> {
         args: &mut Option<Args>,
         cx: &Context<'_>,
     ) -> Poll<Result<(), EmitError>> {
-        self.with(|state, now| state.poll_emit(self.key(), event, args, now, cx)).map_err(EmitError::from)
+        let polled = self.with(|State { hub, emitters, .. }, now| {
+            let emit = |args| hub.emit(self.key(), event, args, Flags::default(), now);
+            emitters.poll_emit(self.key(), args, cx, emit)
+        });
+        polled.map_err(EmitError::from)
     }
 
     fn is_watched(&self) -> bool {

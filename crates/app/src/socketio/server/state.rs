@@ -1,12 +1,12 @@
 //! The hub, and who waits for what it has.
 
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use sansocket_core::Instant;
 use sansocket_driver::Runtime;
+use sansocket_socketio::RequestId;
 use sansocket_socketio::server::{ConnectionId, Notice, Outcome, Server, SocketId};
-use sansocket_socketio::{Args, EmitError, Flags, RequestId};
 use slotmap::SecondaryMap;
 
 use super::known::Known;
@@ -24,7 +24,7 @@ pub(super) struct State<R: Runtime> {
     /// The tasks that carry connections.
     carriers: SecondaryMap<ConnectionId, Carried<R>>,
     /// Whoever waits for an answer.
-    pub(super) answers: Answers<RequestId, Outcome>,
+    pub(super) answers: Answers<Outcome>,
     /// Those who wait for room. Most sockets never have any.
     pub(super) emitters: Emitters<SocketId>,
     /// What is said to other servers.
@@ -76,8 +76,7 @@ impl<R: Runtime> State<R> {
             }
         }
         while let Some(outcome) = self.hub.poll_outcome() {
-            let request = outcome.request();
-            news.wake.extend(self.answers.answer(&request, outcome));
+            news.wake.extend(self.answers.answer(outcome.request(), outcome));
         }
         while let Some(notice) = self.hub.poll_notice() {
             let unheard = self.note(notice);
@@ -169,25 +168,5 @@ impl<R: Runtime> State<R> {
     /// Nobody is here any more.
     pub(super) fn clear(&mut self) -> Vec<Arc<Known>> {
         self.sockets.drain().map(|(_, known)| known).collect()
-    }
-
-    /// Emits when there is room; until then the arguments stay where they are.
-    pub(super) fn poll_emit(
-        &mut self,
-        socket: SocketId,
-        event: &str,
-        args: &mut Option<Args>,
-        now: Instant,
-        cx: &Context<'_>,
-    ) -> Poll<Result<(), EmitError<Args>>> {
-        let Some(taken) = args.take() else { return Poll::Ready(Ok(())) };
-        match self.hub.emit(socket, event, taken, Flags::default(), now) {
-            Err(EmitError::Blocked(back)) => {
-                *args = Some(back);
-                self.emitters.wait(socket, cx);
-                Poll::Pending
-            }
-            emitted => Poll::Ready(emitted),
-        }
     }
 }

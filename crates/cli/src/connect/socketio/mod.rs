@@ -29,8 +29,6 @@ use super::screen::Screen;
 /// When nothing came for so long behind the last line and its acknowledgement, nothing more is awaited. Who leaves hears
 /// no more.
 const QUIET: Duration = Duration::from_secs(1);
-/// Time for our goodbye to leave. Nothing tells when it has.
-const GOODBYE: Duration = Duration::from_millis(100);
 /// What happened and is not shown yet; then the server waits.
 const AHEAD: usize = 64;
 
@@ -102,8 +100,7 @@ impl<N: Network> Talk<N> {
         };
         let speak = async {
             or(stop.wait(), self.speak(lines, &heard)).await;
-            self.client.close();
-            self.network.sleep(GOODBYE).await;
+            self.client.close().await;
             Ok(End::ByUs)
         };
         or(listen, speak).await
