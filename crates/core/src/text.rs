@@ -9,6 +9,10 @@ use bytes::Bytes;
 
 use crate::{Input, Payload};
 
+mod plain;
+
+pub use plain::plain_end;
+
 /// The bytes are not UTF-8, and no bytes that could follow would mend that.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the bytes are not UTF-8")]

@@ -11,7 +11,7 @@ mod scan;
 mod string;
 mod writer;
 
-pub(crate) use number::Number;
+pub(crate) use number::{Decimal, Number};
 pub(crate) use placeholder::{MARK, Placeholder, attachments_needed};
 pub(crate) use reader::{Elements, Reader, read};
 #[cfg(feature = "msgpack")]

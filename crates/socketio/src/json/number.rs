@@ -1,4 +1,4 @@
-//! Numbers of JSON.
+//! Numbers of JSON, read and written.
 
 /// What a number says.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -25,6 +25,31 @@ impl Number {
     }
 }
 
+/// A number in digits, without memory.
+pub(crate) struct Decimal {
+    /// As many as the largest `u64` has.
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    /// The digits of `number`.
+    pub(crate) fn new(mut number: u64) -> Decimal {
+        let (mut digits, mut start) = ([b'0'; 20], 20);
+        while number > 0 || start == 20 {
+            start -= 1;
+            digits[start] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        Decimal { digits, start }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // Digits are ASCII.
+        core::str::from_utf8(&self.digits[self.start..]).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +62,12 @@ mod tests {
         assert_eq!(Number::of("1.0"), Number::Float(1.0));
         assert_eq!(Number::of("-1e999"), Number::Float(f64::NEG_INFINITY));
         assert!(matches!(Number::of("-0"), Number::Float(zero) if zero.is_sign_negative()));
+    }
+
+    #[test]
+    fn digits_are_those_of_the_number() {
+        for number in [0, 1, 9, 10, 1 << 53, u64::MAX] {
+            assert_eq!(Decimal::new(number).as_str(), alloc::format!("{number}"));
+        }
     }
 }

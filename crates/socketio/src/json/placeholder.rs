@@ -4,11 +4,13 @@ use alloc::borrow::Cow;
 
 use memchr::memchr2;
 
-use super::{Scan, unescape};
+use super::Scan;
 
 /// The key that makes an object a placeholder.
 pub(crate) const MARK: &str = "_placeholder";
 const NUMBER: &str = "num";
+/// How everybody writes it, up to its number.
+pub(super) const OPENING: &str = r#"{"_placeholder":true,"num":"#;
 
 /// What an object of JSON is, where there is binary data beside it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,10 +34,15 @@ impl Placeholder {
     /// than its first two keys keeps this cheap, wherever it is asked; no encoder writes others.
     pub(crate) fn at(text: &str, at: usize) -> Placeholder {
         let mut scan = Scan::new(text, at + 1);
-        let whole = match Mark::pass(&mut scan) {
-            Mark::Nowhere => return Placeholder::Object,
-            Mark::First => number_behind(&mut scan),
-            Mark::Behind(number) => Some(number),
+        let whole = if text[at..].starts_with(OPENING) {
+            scan = Scan::new(text, at + OPENING.len());
+            scan.number().ok()
+        } else {
+            match Mark::pass(&mut scan) {
+                Mark::Nowhere => return Placeholder::Object,
+                Mark::First => number_behind(&mut scan),
+                Mark::Behind(number) => Some(number),
+            }
         };
         let number = whole.filter(|_| scan.eats(b'}')).and_then(|number| number.parse().ok());
         number.map_or(Placeholder::Malformed, |number| Placeholder::Of { number, end: scan.at() })
@@ -80,9 +87,8 @@ fn number_behind<'t>(scan: &mut Scan<'t>) -> Option<&'t str> {
 fn scalar<'t>(scan: &mut Scan<'t>) -> Option<&'t str> {
     match scan.peek()? {
         b'[' | b'{' => None,
-        b'"' => scan.string().ok(),
         b'-' | b'0'..=b'9' => scan.number().ok(),
-        // A truth value or null is no number either; which of them makes no difference.
+        // Anything else is no number; which of them makes no difference.
         _ => scan.skip().ok().map(|()| "null"),
     }
 }
@@ -90,7 +96,7 @@ fn scalar<'t>(scan: &mut Scan<'t>) -> Option<&'t str> {
 /// Passes a key and its colon, and gives what it says.
 fn key<'t>(scan: &mut Scan<'t>) -> Option<Cow<'t, str>> {
     let key = scan.string().ok()?;
-    scan.eats(b':').then(|| unescape(key))
+    scan.eats(b':').then(|| key.unescape())
 }
 
 /// So many attachments are needed for the placeholders in `text`, which is known to be JSON.
@@ -99,12 +105,14 @@ pub(crate) fn attachments_needed(text: &str) -> Result<usize, Misfit> {
     while let Some(found) = memchr2(b'"', b'{', &text.as_bytes()[at..]) {
         at += found;
         if text.as_bytes()[at] == b'{' {
-            match Placeholder::at(text, at) {
-                Placeholder::Of { number, .. } => needed = needed.max(number.saturating_add(1)),
-                Placeholder::Object => {}
+            at = match Placeholder::at(text, at) {
+                Placeholder::Of { number, end } => {
+                    needed = needed.max(number.saturating_add(1));
+                    end
+                }
+                Placeholder::Object => at + 1,
                 Placeholder::Malformed => return Err(Misfit),
-            }
-            at += 1;
+            };
         } else {
             let mut scan = Scan::new(text, at);
             scan.string().map_err(|_| Misfit)?;
@@ -148,6 +156,7 @@ mod tests {
             r#"{"_placeholder":true,"num":0,"x":1}"#,
             r#"{"_placeholder":true,"x":1,"num":0}"#,
             r#"{"num":null,"_placeholder":true}"#,
+            r#"{"num":"0","_placeholder":true}"#,
             r#"{"num":0,"_placeholder":true,"x":1}"#,
             r#"{"_placeholder":true,"num":[0]}"#,
         ] {

@@ -9,7 +9,7 @@ use serde::de::{
 };
 
 use super::key::Key;
-use super::{Fault, Number, Placeholder, Scan, unescape};
+use super::{Fault, Number, Placeholder, Scan};
 use crate::error::ArgsError;
 
 /// Reads types, with serde, out of text that is known to be JSON. Where the text has a placeholder, the type finds bytes.
@@ -38,7 +38,7 @@ impl<'de> Reader<'de> {
 
     /// Passes a string, and gives what it says.
     fn string(&mut self) -> Result<Cow<'de, str>, ArgsError> {
-        Ok(unescape(self.scan.string()?))
+        Ok(self.scan.string()?.unescape())
     }
 
     /// Passes a placeholder, and gives what it stands for, if one comes next.

@@ -1,5 +1,9 @@
 //! One pass over JSON, without recursion.
 
+use sansocket_core::plain_end;
+
+use super::string::Written;
+
 /// Goes over JSON from left to right.
 #[derive(Clone, Debug)]
 pub(crate) struct Scan<'t> {
@@ -21,8 +25,8 @@ pub(crate) enum Fault {
 pub(crate) enum Token<'t> {
     /// A bracket, a brace, a comma or a colon.
     Sign(u8),
-    /// A string, as it is written between its quotes.
-    String(&'t str),
+    /// A string.
+    String(Written<'t>),
     /// A number, as it is written.
     Number(&'t str),
     /// `null`.
@@ -68,11 +72,12 @@ impl<'t> Scan<'t> {
 
     /// The next byte that is no white space, left where it is.
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.at) {
-            self.at += 1;
+        loop {
+            match self.byte() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                other => return other,
+            }
         }
-        bytes.get(self.at).copied()
     }
 
     /// Passes white space and this byte.
@@ -162,20 +167,30 @@ impl<'t> Scan<'t> {
         })
     }
 
-    /// Passes a string; what stands between its quotes, as it is written.
-    pub(crate) fn string(&mut self) -> Result<&'t str, Fault> {
+    /// Passes a string.
+    pub(crate) fn string(&mut self) -> Result<Written<'t>, Fault> {
         self.expect(b'"')?;
-        let (bytes, start) = (self.text.as_bytes(), self.at);
+        let start = self.at;
+        self.at = plain_end(self.text, start);
+        let is_plain = self.byte() == Some(b'"');
+        if !is_plain {
+            self.pass_escapes()?;
+        }
+        self.at += 1;
+        Ok(Written::new(&self.text[start..self.at - 1], is_plain))
+    }
+
+    /// Goes on to the quote that ends a string. By itself, for most strings have no escape.
+    #[inline(never)]
+    fn pass_escapes(&mut self) -> Result<(), Fault> {
         loop {
-            self.at = plain_end(bytes, self.at);
-            match bytes.get(self.at) {
-                Some(b'"') => break,
+            match self.byte() {
+                Some(b'"') => return Ok(()),
                 Some(b'\\') => self.escape()?,
                 _ => return Err(self.unexpected()),
             }
+            self.at = plain_end(self.text, self.at);
         }
-        self.at += 1;
-        Ok(&self.text[start..self.at - 1])
     }
 
     /// Passes a number, and gives it as it is written.
@@ -248,51 +263,6 @@ impl<'t> Scan<'t> {
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
-}
-
-/// Where, from `at` on, what may stand in a string as it is ends: at a quote, a backslash, a control character, or the end.
-pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    // Most strings are short, so words come first; of long ones, blocks without a branch inside are what compilers turn into
-    // vectors.
-    const SHORT: usize = 32;
-    let long = at + SHORT;
-    while let Some(word) = bytes[at..].first_chunk() {
-        let ends = ends(u64::from_le_bytes(*word));
-        if ends != 0 {
-            return at + ends.trailing_zeros() as usize / 8;
-        }
-        at += word.len();
-        if at == long {
-            at = behind_plain_blocks(bytes, at);
-        }
-    }
-    bytes[at..].iter().position(|byte| ends_at(*byte)).map_or(bytes.len(), |plain| at + plain)
-}
-
-/// May the byte not stand in a string as it is?
-fn ends_at(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-/// A bit in each byte that may not stand in a string as it is, up to and including the first of them; behind it some more may
-/// be set, for subtraction borrows from there.
-fn ends(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHEST: u64 = ONES << 7;
-    let below = |word: u64, byte: u8| word.wrapping_sub(ONES * u64::from(byte)) & !word & HIGHEST;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    below(word, 0x20) | equal(b'"') | equal(b'\\')
-}
-
-/// What is left behind the blocks that may stand in a string as they are begins there.
-fn behind_plain_blocks(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(block) = bytes[at..].first_chunk::<32>() {
-        if block.iter().fold(false, |found, byte| found | ends_at(*byte)) {
-            break;
-        }
-        at += block.len();
-    }
-    at
 }
 
 #[cfg(test)]

@@ -3,19 +3,40 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use super::scan::plain_end;
+use sansocket_core::plain_end;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+/// A string in JSON, from behind its first quote to before its last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Written<'t> {
+    inside: &'t str,
+    /// It says what is written: nothing in it is escaped.
+    is_plain: bool,
+}
+
+impl<'t> Written<'t> {
+    pub(super) fn new(inside: &'t str, is_plain: bool) -> Written<'t> {
+        Written { inside, is_plain }
+    }
+
+    /// What the string says.
+    pub(crate) fn unescape(self) -> Cow<'t, str> {
+        if self.is_plain { Cow::Borrowed(self.inside) } else { unescape(self.inside) }
+    }
+}
+
 /// Writes `text` as a string of JSON, quotes included.
 pub(crate) fn push_quoted(text: &str, to: &mut String) {
+    // In one step to what it takes at least.
+    to.reserve(text.len() + 2);
     to.push('"');
-    let (bytes, mut at) = (text.as_bytes(), 0);
+    let mut at = 0;
     loop {
-        let end = plain_end(bytes, at);
+        let end = plain_end(text, at);
         // It ends at a byte of ASCII, so between characters.
         to.push_str(&text[at..end]);
-        let Some(special) = bytes.get(end) else { break };
+        let Some(special) = text.as_bytes().get(end) else { break };
         push_escape(*special, to);
         at = end + 1;
     }
@@ -24,7 +45,7 @@ pub(crate) fn push_quoted(text: &str, to: &mut String) {
 
 /// `text` as it stands between the quotes of a string of JSON.
 pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
-    if plain_end(text.as_bytes(), 0) == text.len() {
+    if plain_end(text, 0) == text.len() {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 8);
@@ -59,15 +80,16 @@ fn push_escape(byte: u8, to: &mut String) {
 /// Half of a surrogate pair is no character: what JavaScript has there becomes U+FFFD, as it does wherever JavaScript
 /// itself writes UTF-8.
 pub(crate) fn unescape(written: &str) -> Cow<'_, str> {
-    let mut rest = match memchr::memchr(b'\\', written.as_bytes()) {
-        None => return Cow::Borrowed(written),
-        Some(first) => first,
-    };
+    // Nothing ends a plain run here but a backslash.
+    let mut end = plain_end(written, 0);
+    if end == written.len() {
+        return Cow::Borrowed(written);
+    }
     let mut text = String::with_capacity(written.len());
     let mut from = 0;
-    while let Some(kind) = written.as_bytes().get(rest + 1) {
-        text.push_str(&written[from..rest]);
-        from = rest + 2;
+    while let Some(kind) = written.as_bytes().get(end + 1) {
+        text.push_str(&written[from..end]);
+        from = end + 2;
         match kind {
             b'b' => text.push('\u{8}'),
             b'f' => text.push('\u{c}'),
@@ -77,10 +99,7 @@ pub(crate) fn unescape(written: &str) -> Cow<'_, str> {
             b'u' => from = push_code_unit(written, from, &mut text),
             other => text.push(char::from(*other)),
         }
-        match memchr::memchr(b'\\', &written.as_bytes()[from..]) {
-            None => break,
-            Some(next) => rest = from + next,
-        }
+        end = plain_end(written, from);
     }
     text.push_str(&written[from..]);
     Cow::Owned(text)

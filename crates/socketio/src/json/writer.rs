@@ -8,9 +8,12 @@ use sansocket_core::Payload;
 use serde::ser::{self, Serialize, Serializer};
 
 use super::key::KeyText;
-use super::placeholder::MARK;
-use super::push_quoted;
+use super::placeholder::{MARK, OPENING};
+use super::{Decimal, push_quoted};
 use crate::error::ArgsError;
+
+/// Room for what most events say: they ask for memory once, then.
+const USUAL: usize = 128;
 
 /// Writes types, with serde, as text. Where a type has bytes, the text has a placeholder, and the bytes are an attachment.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ pub(crate) struct Writer {
 }
 
 /// What came of it.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) text: String,
     pub(crate) attachments: Vec<Payload>,
@@ -41,7 +44,8 @@ pub(crate) enum Level {
 
 impl Writer {
     pub(crate) fn new(level: Level) -> Writer {
-        Writer { parts: Parts { count: 1, ..Parts::default() }, level, lookalike: false }
+        let parts = Parts { text: String::with_capacity(USUAL), attachments: Vec::new(), count: 1 };
+        Writer { parts, level, lookalike: false }
     }
 
     /// All that was written.
@@ -63,8 +67,9 @@ impl Writer {
     /// Bytes, shared.
     pub(crate) fn push_binary(&mut self, bytes: Payload) {
         self.level = Level::Value;
-        let number = self.parts.attachments.len();
-        self.display(format_args!(r#"{{"{MARK}":true,"num":{number}}}"#));
+        self.push(OPENING);
+        self.unsigned(self.parts.attachments.len() as u64);
+        self.push("}");
         self.parts.attachments.push(bytes);
     }
 
@@ -123,6 +128,10 @@ impl Writer {
         self.parts.text.push(':');
     }
 
+    fn unsigned(&mut self, number: u64) {
+        self.push(Decimal::new(number).as_str());
+    }
+
     fn display(&mut self, what: impl Display) {
         // To write to a `String` cannot fail.
         let _ = write!(self.parts.text, "{what}");
@@ -134,11 +143,10 @@ impl Writer {
     }
 }
 
-macro_rules! displayed {
-    ($($method:ident, $type:ty;)*) => {$(
+macro_rules! widened {
+    ($($method:ident, $type:ty, $wide:ident;)*) => {$(
         fn $method(self, value: $type) -> Result<(), ArgsError> {
-            self.display(value);
-            Ok(())
+            self.$wide(value.into())
         }
     )*};
 }
@@ -154,27 +162,42 @@ impl<'w> Serializer for &'w mut Writer {
     type SerializeStruct = Compound<'w>;
     type SerializeStructVariant = Compound<'w>;
 
-    displayed! {
-        serialize_bool, bool;
-        serialize_i8, i8;
-        serialize_i16, i16;
-        serialize_i32, i32;
-        serialize_i128, i128;
-        serialize_u8, u8;
-        serialize_u16, u16;
-        serialize_u32, u32;
-        serialize_u128, u128;
+    widened! {
+        serialize_i8, i8, serialize_i64;
+        serialize_i16, i16, serialize_i64;
+        serialize_i32, i32, serialize_i64;
+        serialize_u8, u8, serialize_u64;
+        serialize_u16, u16, serialize_u64;
+        serialize_u32, u32, serialize_u64;
     }
 
-    // serde_json's numbers are written without the detours of formatting.
+    fn serialize_bool(self, value: bool) -> Result<(), ArgsError> {
+        self.push(if value { "true" } else { "false" });
+        Ok(())
+    }
+
+    // Without the detours of formatting.
 
     fn serialize_i64(self, value: i64) -> Result<(), ArgsError> {
-        self.display(serde_json::Number::from(value));
+        if value < 0 {
+            self.push("-");
+        }
+        self.unsigned(value.unsigned_abs());
         Ok(())
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), ArgsError> {
-        self.display(serde_json::Number::from(value));
+        self.unsigned(value);
+        Ok(())
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<(), ArgsError> {
+        self.display(value);
+        Ok(())
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<(), ArgsError> {
+        self.display(value);
         Ok(())
     }
 

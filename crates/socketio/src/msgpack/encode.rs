@@ -6,7 +6,7 @@ use sansocket_core::{Message, Payload};
 
 use crate::args::Args;
 use crate::encoded::Encoded;
-use crate::json::{Fault, Level, Number, Placeholder, Scan, Token, Writer, unescape};
+use crate::json::{Fault, Level, Number, Placeholder, Scan, Token, Writer};
 use crate::packet::{AckId, Kind, Packet};
 use crate::value::Value;
 
@@ -89,7 +89,7 @@ fn push_json(text: &str, attachments: &[Payload], to: &mut Vec<u8>) -> Result<()
             Word::Token(Token::Sign(b'[')) => push_head(&ARRAY, counts.next().unwrap_or_default(), to),
             Word::Token(Token::Sign(b'{')) => push_head(&MAP, counts.next().unwrap_or_default(), to),
             Word::Token(Token::Sign(_)) => {}
-            Word::Token(Token::String(written)) => push_text(&unescape(written), to),
+            Word::Token(Token::String(written)) => push_text(&written.unescape(), to),
             Word::Token(Token::Number(written)) => push_number(written, to),
             Word::Token(Token::Null) => to.push(0xc0),
             Word::Token(Token::Bool(value)) => to.push(0xc2 + u8::from(value)),

@@ -7,7 +7,7 @@ use sansocket_core::Utf8Bytes;
 use super::query;
 use crate::args::Args;
 use crate::fault::PacketError;
-use crate::json::{self, Scan, attachments_needed, unescape};
+use crate::json::{self, Scan, attachments_needed};
 use crate::limits::Limits;
 use crate::nsp::Nsp;
 use crate::packet::{AckId, Kind, Packet, Revision};
@@ -160,13 +160,13 @@ impl<'t> Text<'t> {
     }
 
     fn name(&self, scan: &mut Scan<'t>) -> Result<Utf8Bytes, PacketError> {
-        let (written, end) = match scan.peek() {
-            Some(b'"') => (scan.string()?, scan.at() - 1),
-            Some(b'-' | b'0'..=b'9') => (scan.number()?, scan.at()),
+        let (name, end) = match scan.peek() {
+            Some(b'"') => (scan.string()?.unescape(), scan.at() - 1),
+            Some(b'-' | b'0'..=b'9') => (Cow::Borrowed(scan.number()?), scan.at()),
             _ => return Err(PacketError::Name),
         };
-        Ok(match unescape(written) {
-            Cow::Borrowed(written) => self.message.slice(end - written.len()..end),
+        Ok(match name {
+            Cow::Borrowed(name) => self.message.slice(end - name.len()..end),
             Cow::Owned(name) => name.into(),
         })
     }

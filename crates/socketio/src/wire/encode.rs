@@ -5,7 +5,7 @@ use sansocket_core::{Message, Utf8Bytes};
 use super::query;
 use crate::args::Args;
 use crate::encoded::Encoded;
-use crate::json::quoted;
+use crate::json::{Decimal, quoted};
 use crate::packet::{AckId, Kind, Packet, Revision};
 use crate::value::Value;
 
@@ -64,28 +64,4 @@ fn arguments(kinds: [&str; 2], nsp: &str, id: Option<AckId>, open: [&str; 3], ar
 /// The namespace and what follows it; `/` is not said.
 fn written(nsp: &str) -> [&str; 2] {
     if nsp == "/" { ["", ""] } else { [nsp, ","] }
-}
-
-/// A number in digits, without memory.
-struct Decimal {
-    /// As many as the largest `u64` has.
-    digits: [u8; 20],
-    start: usize,
-}
-
-impl Decimal {
-    fn new(mut number: u64) -> Decimal {
-        let (mut digits, mut start) = ([b'0'; 20], 20);
-        while number > 0 || start == 20 {
-            start -= 1;
-            digits[start] = b'0' + (number % 10) as u8;
-            number /= 10;
-        }
-        Decimal { digits, start }
-    }
-
-    fn as_str(&self) -> &str {
-        // Digits are ASCII.
-        core::str::from_utf8(&self.digits[self.start..]).unwrap_or_default()
-    }
 }

@@ -122,16 +122,4 @@ proptest! {
     fn the_verdict_is_that_of_serde_json(text in nearly_json()) {
         prop_assert_eq!(is_json(&text).is_ok(), oracle(&text), "{}", text);
     }
-
-    #[test]
-    fn a_plain_run_ends_where_a_loop_says(mut bytes in proptest::collection::vec(b' '..=255, 0..200), ends in proptest::collection::vec((0usize..200, any::<u8>()), 0..3), at in 0usize..40) {
-        for (place, byte) in ends {
-            if let Some(here) = bytes.get_mut(place) {
-                *here = byte;
-            }
-        }
-        let at = at.min(bytes.len());
-        let wanted = (at..bytes.len()).find(|i| bytes[*i] < 0x20 || b"\"\\".contains(&bytes[*i]));
-        prop_assert_eq!(plain_end(&bytes, at), wanted.unwrap_or(bytes.len()));
-    }
 }
