@@ -3,7 +3,9 @@
 use alloc::string::String;
 use core::str;
 
-use sansocket_core::{Compress, Headers, Request, Response};
+#[cfg(feature = "compression")]
+use sansocket_core::Compress;
+use sansocket_core::{Headers, Request, Response};
 
 use super::ids::SessionId;
 use super::options::ServerOptions;
@@ -11,7 +13,6 @@ use super::refusal::{Asker, Refusal};
 use crate::Form;
 use crate::content::Content;
 use crate::jsonp::Index;
-#[cfg(feature = "compression")]
 use crate::outlet::Payload;
 
 /// What the hub knows of a request until it is answered.
