@@ -1,5 +1,6 @@
 //! HTTP requests and responses as plain values: what somebody else's parser, or ours, hands over.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -144,6 +145,18 @@ impl Request {
     /// What stands behind the first `?` of the target: `room=1`.
     pub fn query(&self) -> Option<&str> {
         self.target.split_once('?').map(|(_, query)| query)
+    }
+
+    /// The query as pairs of a name and a value, both decoded (`application/x-www-form-urlencoded`), in their order. What
+    /// is no escape is itself, and what is no UTF-8 then becomes U+FFFD: nothing is wrong here.
+    ///
+    /// ```
+    /// let request = sansocket_core::Request::get("/chat?room=blue%20sky&quiet");
+    /// let room = request.query_pairs().find(|(name, _)| name == "room").unwrap().1;
+    /// assert_eq!(room, "blue sky");
+    /// ```
+    pub fn query_pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        form_urlencoded::parse(self.query().unwrap_or_default().as_bytes())
     }
 }
 

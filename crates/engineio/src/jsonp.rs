@@ -8,8 +8,6 @@ use alloc::string::String;
 
 use bytes::Bytes;
 
-use crate::percent;
-
 /// Digits of an index that are kept. Clients count their script tags from 0.
 const INDEX_DIGITS: usize = 15;
 
@@ -105,11 +103,26 @@ fn decode_percent(field: &[u8]) -> Result<Vec<u8>, JsonpError> {
     let mut decoded = Vec::with_capacity(field.len());
     let mut rest = field;
     while !rest.is_empty() {
-        let (byte, taken) = percent::first(rest).ok_or(JsonpError::Percent)?;
+        let (byte, taken) = first(rest).ok_or(JsonpError::Percent)?;
         decoded.push(byte);
         rest = &rest[taken..];
     }
     Ok(decoded)
+}
+
+/// The first byte that `form`, which is not empty, stands for, and how many bytes that takes. `None`: a `%` that no two
+/// hexadecimal digits follow.
+fn first(form: &[u8]) -> Option<(u8, usize)> {
+    match form {
+        [b'%', high, low, ..] => Some((hexadecimal(*high)? << 4 | hexadecimal(*low)?, 3)),
+        [b'%', ..] | [] => None,
+        [b'+', ..] => Some((b' ', 1)),
+        [other, ..] => Some((*other, 1)),
+    }
+}
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
 /// In place, for it only becomes shorter.

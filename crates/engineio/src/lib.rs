@@ -90,7 +90,6 @@ mod open;
 mod outlet;
 mod packet;
 pub mod payload;
-mod percent;
 mod queue;
 mod reason;
 pub mod server;

@@ -227,8 +227,8 @@ fn made(n: usize) -> Option<Value> {
 }
 
 fn query(handshake: &Handshake) -> BTreeMap<String, String> {
-    let query = handshake.request.query().unwrap_or_default();
-    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    let pairs = handshake.request.query_pairs();
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
 /// It was disconnected.

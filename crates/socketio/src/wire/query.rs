@@ -1,11 +1,22 @@
 //! What a client of Socket.IO 2 says of itself: a query behind the name of the namespace.
 
 use alloc::string::String;
-use alloc::vec::Vec;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use crate::value::{Map, Value};
 
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
+/// What stands for itself beside letters and digits.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// The name, and the query behind it.
 pub(super) fn split(name: &str) -> (&str, Option<&str>) {
@@ -17,11 +28,8 @@ pub(super) fn split(name: &str) -> (&str, Option<&str>) {
 
 /// The query as an object of texts. Of two members with the same name the last one counts.
 pub(super) fn parse(query: &str) -> Value {
-    let members = query.split('&').filter(|member| !member.is_empty());
-    let members = members.map(|member| {
-        let (key, value) = member.split_once('=').unwrap_or((member, ""));
-        (decoded(key), Value::Text(decoded(value)))
-    });
+    let members = form_urlencoded::parse(query.as_bytes());
+    let members = members.map(|(key, value)| (key.into_owned(), Value::Text(value.into_owned())));
     Value::Object(members.collect())
 }
 
@@ -30,48 +38,20 @@ pub(super) fn write(members: &Map) -> String {
     let mut query = String::new();
     for (key, value) in members {
         query.push(if query.is_empty() { '?' } else { '&' });
-        push_encoded(key, &mut query);
+        query.extend(encoded(key));
         query.push('=');
         match value {
-            Value::Text(text) => push_encoded(text, &mut query),
-            other => push_encoded(&other.to_json(), &mut query),
+            Value::Text(text) => query.extend(encoded(text)),
+            other => query.extend(encoded(&other.to_json())),
         }
     }
     query
 }
 
-fn decoded(written: &str) -> String {
-    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
-    let (from, mut bytes, mut at) = (written.as_bytes(), Vec::with_capacity(written.len()), 0);
-    while let Some(byte) = from.get(at) {
-        at += 1;
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => match (digit(from.get(at)), digit(from.get(at + 1))) {
-                (Some(high), Some(low)) => {
-                    at += 2;
-                    (high * 16 + low) as u8
-                }
-                // As browsers do: what is no escape is itself.
-                _ => b'%',
-            },
-            other => *other,
-        });
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// As `encodeURIComponent` does, which also spares the comma that would end the name.
-fn push_encoded(text: &str, to: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
-            to.push(char::from(byte));
-        } else {
-            to.push('%');
-            to.push(char::from(HEX[usize::from(byte >> 4)]));
-            to.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
+/// As `encodeURIComponent` does, which also spares the comma that would end the name. A space is no `+`: others do not
+/// undo that.
+fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, COMPONENT)
 }
 
 #[cfg(test)]
