@@ -10,8 +10,8 @@ use std::time::Duration;
 use room::{Ear, Room, SOON, serve};
 use sansocket_driver::Signal;
 use sansocket_tokio::socketio::{
-    Answers, Bus, Client, ClientNamespace, ClientSocket, ClusterOptions, Io, Namespace, Notice, Notices,
-    Replies, Server, ServerOptions, Socket, cluster,
+    Answers, Bus, Client, ClientNamespace, ClientSocket, ClusterOptions, EmitError, Io, Namespace, Notice,
+    Notices, Replies, Server, ServerOptions, Socket, cluster,
 };
 use support::{run, sleep};
 
@@ -331,6 +331,36 @@ fn servers_are_joined_by_whatever_carries_messages() {
         room.stop.raise();
         room.ended.wait().await;
         assert_eq!(told(&said).await.message.body, cluster::Body::AdapterClose);
+    });
+}
+
+#[test]
+fn who_says_more_than_is_carried_is_told() {
+    run(async {
+        let room = serve(bound(ServerOptions::default()).await.of("/", chat()).unwrap());
+        let (tell, began) = channel();
+        let (go, gate) = channel::<()>();
+        let gate = std::sync::Mutex::new(gate);
+        // A link on which nothing moves before it is let.
+        room.io.join_cluster(move |outbound| {
+            if matches!(outbound.message.body, cluster::Body::Broadcast { .. }) {
+                tell.send(()).unwrap();
+                let _ = gate.lock().unwrap().recv();
+            }
+        });
+        let io = room.io.clone();
+        let carrier = std::thread::spawn(move || io.everybody().emit("said", &"first"));
+        told(&began).await;
+        let mebibyte = "x".repeat(1 << 20);
+        let taken = (0..100).take_while(|_| room.io.everybody().emit("said", &mebibyte).is_ok()).count();
+        assert!((8..=17).contains(&taken), "{taken} MiB wait");
+        assert_eq!(room.io.everybody().emit("said", &"more"), Err(EmitError::Blocked));
+        assert_eq!(room.io.everybody().server_side_emit("said", &"more"), Err(EmitError::Blocked));
+        // Those here hear it all the same.
+        assert_eq!(room.io.everybody().local().emit("said", &"here"), Ok(()));
+        drop(go);
+        carrier.join().unwrap().unwrap();
+        assert_eq!(room.io.everybody().emit("said", &"more"), Ok(()));
     });
 }
 

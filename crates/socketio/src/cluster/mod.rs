@@ -48,6 +48,18 @@ pub struct Outbound {
     pub message: Message,
 }
 
+impl Outbound {
+    /// Bytes that it keeps in memory, for budgets: what its event or answer has, and a little for itself.
+    pub fn weight(&self) -> usize {
+        let args = match &self.message.body {
+            Body::Broadcast { event, .. } | Body::ServerSideEmit { event, .. } => Some(&event.args),
+            Body::ServerSideEmitResponse { args, .. } | Body::BroadcastAck { args, .. } => Some(args),
+            _ => None,
+        };
+        size_of::<Outbound>() + args.map_or(0, Args::weight)
+    }
+}
+
 /// What a node says.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Message {

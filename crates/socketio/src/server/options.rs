@@ -94,6 +94,8 @@ pub enum Slow {
 }
 
 /// Connection state recovery: a client that lost its connection comes back as the same socket, and gets what it missed.
+/// It was let in already, and is not asked again: no [`Event::Connecting`](super::Event::Connecting) comes, but
+/// [`Event::Recovered`](super::Event::Recovered), where what it says about itself now can be looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Recovery {
     /// How long a socket is waited for.

@@ -86,19 +86,21 @@ impl<R: Runtime> Operator<R> {
     /// Says something to them. It is written once, whatever their number.
     ///
     /// # Errors
-    /// [`EmitError`]: this cannot be written, or the name is reserved.
+    /// [`EmitError`]: this cannot be written, the name is reserved, or too much waits on the way to other servers, for more
+    /// is said than [carried](super::io::Io::join_cluster).
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<(), EmitError> {
         let args = Args::new(arguments)?;
         let target = &self.target;
-        Ok(self
-            .shared
-            .say(target, event, args, |state, args, now| state.hub.broadcast(target, event, args, now))?)
+        Ok(self.shared.say(target, event, args, |state, args, now| {
+            let args = state.check_room(target.opts.flags.scope, args)?;
+            state.hub.broadcast(target, event, args, now)
+        })?)
     }
 
     /// Says something to them, and waits for their answers, so long at most.
     ///
     /// # Errors
-    /// [`AckError`]: this cannot be written, or an answer is not an `A`. Who does not answer in time is no error:
+    /// [`AckError`]: what [`emit`](Operator::emit) says, or an answer is not an `A`. Who does not answer in time is no error:
     /// [`Answers::silent`].
     pub fn emit_with_ack<T: Serialize + ?Sized, A: DeserializeOwned>(
         &self,
@@ -109,6 +111,7 @@ impl<R: Runtime> Operator<R> {
         let (shared, target) = (&self.shared, &self.target);
         let asked = Args::new(arguments).map_err(EmitError::from).and_then(|args| {
             let request = shared.say(target, event, args, |state, args, now| {
+                let args = state.check_room(target.opts.flags.scope, args)?;
                 state.ask(now, |hub, now| hub.broadcast_with_ack(target, event, args, time, now))
             })?;
             Ok(Pending::new(shared, request))

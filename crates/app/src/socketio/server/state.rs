@@ -5,8 +5,8 @@ use std::task::{Context, Waker};
 
 use sansocket_core::Instant;
 use sansocket_driver::Runtime;
-use sansocket_socketio::RequestId;
 use sansocket_socketio::server::{ConnectionId, Notice, Outcome, Server, SocketId};
+use sansocket_socketio::{Args, EmitError, RequestId, Scope};
 use slotmap::SecondaryMap;
 
 use super::known::Known;
@@ -163,6 +163,14 @@ impl<R: Runtime> State<R> {
         let request = ask(&mut self.hub, now)?;
         self.answers.expect(request);
         Ok(request)
+    }
+
+    /// Is there room for this on the way to the other servers, if it goes there? Gives it back either way.
+    pub(super) fn check_room(&self, scope: Scope, args: Args) -> Result<Args, EmitError<Args>> {
+        if scope == Scope::Cluster && self.uplink.is_full() {
+            return Err(EmitError::Blocked(args));
+        }
+        Ok(args)
     }
 
     /// Nobody is here any more.
