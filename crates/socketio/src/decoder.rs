@@ -51,18 +51,18 @@ impl Decoder {
     pub fn handle_message(&mut self, message: Message) -> Result<Option<Packet>, PacketError> {
         let packet = match &self.parser {
             Parser::Json => match message {
-                Message::Text(text) => self.heading(&text)?,
-                Message::Binary(attachment) => self.attachment(attachment)?,
+                Message::Text(text) => return self.heading(&text),
+                Message::Binary(attachment) => return self.attachment(attachment),
             },
             #[cfg(feature = "msgpack")]
             Parser::Msgpack => match message {
                 Message::Text(_) => return Err(PacketError::UnexpectedText),
-                Message::Binary(bytes) => Some(crate::msgpack::decode(&bytes, &self.limits)?),
+                Message::Binary(bytes) => crate::msgpack::decode(&bytes, &self.limits)?,
             },
-            Parser::Custom(codec) => Some(codec.decode(&message, &self.limits)?),
+            Parser::Custom(codec) => codec.decode(&message, &self.limits)?,
         };
-        packet.as_ref().map_or(Ok(()), check_name)?;
-        Ok(packet)
+        check_name(&packet)?;
+        Ok(Some(packet))
     }
 
     /// The packet whose attachments are awaited, with those that came. Who would not take such a packet need not wait for the
