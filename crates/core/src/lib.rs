@@ -104,6 +104,6 @@ pub use outbox::{OUTBOX_SLICES, Outbox};
 pub use parts::Change;
 pub use payload::Payload;
 pub use pool::Pool;
-pub use text::{NotUtf8, Text, TextCheck, Utf8Bytes, plain_end};
+pub use text::{NotUtf8, Text, TextCheck, Utf8Bytes, is_plain, plain_end};
 pub use time::Instant;
 pub use timetable::{Seated, Timetable};

@@ -11,7 +11,7 @@ use crate::{Input, Payload};
 
 mod plain;
 
-pub use plain::plain_end;
+pub use plain::{is_plain, plain_end};
 
 /// The bytes are not UTF-8, and no bytes that could follow would mend that.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]

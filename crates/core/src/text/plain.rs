@@ -20,14 +20,16 @@ pub fn plain_end(text: &str, mut at: usize) -> usize {
     }
     // The last block overlaps what was looked at before.
     let Some(block) = bytes.last_chunk() else {
-        return rest.iter().position(|byte| is_end(*byte)).map_or(bytes.len(), |plain| at + plain);
+        return rest.iter().position(|byte| !is_plain(*byte)).map_or(bytes.len(), |plain| at + plain);
     };
     let ends = if rest.is_empty() { 0 } else { ends(block) >> ((BLOCK - rest.len()) * BITS) };
     if ends == 0 { bytes.len() } else { at + first(ends) }
 }
 
-fn is_end(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+/// May a byte of text stand in a quoted string as it is? See [`plain_end`].
+#[inline]
+pub const fn is_plain(byte: u8) -> bool {
+    byte >= 0x20 && byte != b'"' && byte != b'\\'
 }
 
 /// How many bytes stand before the first of the `ends`, of which there is one.
@@ -123,7 +125,7 @@ mod tests {
         #[test]
         fn a_plain_run_ends_where_a_loop_says(text in text(), at in 0_usize..100) {
             let at = at.min(text.len());
-            let wanted = (at..text.len()).find(|at| is_end(text.as_bytes()[*at]));
+            let wanted = (at..text.len()).find(|at| !is_plain(text.as_bytes()[*at]));
             prop_assert_eq!(plain_end(&text, at), wanted.unwrap_or(text.len()));
         }
 
@@ -134,7 +136,7 @@ mod tests {
             at in 0_usize..16,
         ) {
             bytes[at] = end;
-            let wanted: Vec<_> = (0..16).filter(|at| is_end(bytes[*at])).collect();
+            let wanted: Vec<_> = (0..16).filter(|at| !is_plain(bytes[*at])).collect();
             let all = bytes.as_chunks().0.iter().map(|block| u64::from(ends(block)));
             prop_assert_eq!(&places(all, BLOCK, BITS), &wanted);
             let all = bytes.as_chunks().0.iter().map(words::ends);

@@ -3,9 +3,12 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use sansocket_core::plain_end;
+use sansocket_core::{is_plain, plain_end};
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// From here on, to copy what is written to where there is more room costs more than to count the escapes beforehand.
+const LONG: usize = 4096;
 
 /// A string in JSON, from behind its first quote to before its last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,8 +31,9 @@ impl<'t> Written<'t> {
 
 /// Writes `text` as a string of JSON, quotes included.
 pub(crate) fn push_quoted(text: &str, to: &mut String) {
-    // In one step to what it takes at least.
-    to.reserve(text.len() + 2);
+    // In one step to what it takes, or nearly.
+    let escapes = if text.len() < LONG { 0 } else { escapes(text) };
+    to.reserve(text.len() + escapes + 2);
     to.push('"');
     let mut at = 0;
     loop {
@@ -41,6 +45,13 @@ pub(crate) fn push_quoted(text: &str, to: &mut String) {
         at = end + 1;
     }
     to.push('"');
+}
+
+/// How many bytes of `text` cannot stand in a string as they are.
+fn escapes(text: &str) -> usize {
+    // Counts that fit in a byte: the shape that compilers turn into vectors.
+    let few = |block: &[u8]| block.iter().fold(0_u8, |count, byte| count + u8::from(!is_plain(*byte)));
+    text.as_bytes().chunks(128).map(|block| usize::from(few(block))).sum()
 }
 
 /// `text` as it stands between the quotes of a string of JSON.
@@ -143,6 +154,17 @@ mod tests {
             let written: String = text.encode_utf16().map(|unit| alloc::format!("\\u{unit:04X}")).collect();
             prop_assert_eq!(&*unescape(&written), text);
         }
+    }
+
+    #[test]
+    fn long_text_is_written_into_what_it_takes() {
+        let long = "\"\\\u{e9}\n plain ".repeat(1000);
+        let mut written = String::new();
+        push_quoted(&long, &mut written);
+        assert_eq!(escapes(&long), 3000);
+        assert_eq!(written.len(), long.len() + 3000 + 2);
+        assert_eq!(written.capacity(), written.len());
+        assert_eq!(&*unescape(&written[1..written.len() - 1]), long);
     }
 
     #[test]
