@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use sansocket_core::Instant;
 use sansocket_socketio::client::{Auth, Client, Event, NamespaceId, Outgoing, Question, Reason};
-use sansocket_socketio::{Args, Flags, RequestId, Value, Writable};
+use sansocket_socketio::{Args, Flags, RequestId, Revision, Writable};
 
 use super::host::Host;
-use super::network::{Network, Parcel, Wire};
-use super::story::{Story, nsp};
+use super::network::{Network, Parcel, Wire, engine_id};
+use super::story::{Persona, Story, nsp, said};
 use crate::Random;
 use crate::world::{Faults, some_time};
 
@@ -54,11 +54,13 @@ enum Stage {
 #[derive(Debug)]
 struct Place {
     id: NamespaceId,
+    /// The server lets us in when it likes, and we may come later.
+    is_unasked: bool,
     /// Our id, while we are connected, and the one before.
     sid: Option<String>,
     last_sid: String,
-    /// What comes next of what is said to us alone, and to all.
-    next_tell: u32,
+    /// What comes next of what is said to us alone, and to all; `None` if that is not known.
+    next_tell: Option<u32>,
     next_news: Option<u32>,
     last_volatile: Option<u32>,
     said: u32,
@@ -73,15 +75,15 @@ impl Guest {
     pub(super) fn new(name: usize, story: &Story, random: &mut Random, now: Instant) -> Guest {
         let mut seed = [0; 32];
         seed.copy_from_slice(&random.bytes(32));
-        let mut client = Client::new(story.client_options(random), seed);
-        let is_insistent = client.options().retries.is_some();
-        let auth = [("guest".into(), (name as u64).into()), ("insistent".into(), is_insistent.into())];
-        let auth = Value::Object(auth.into());
+        let mut client = Client::new(story.client_options(name), seed);
+        let persona = story.guests[name];
+        let auth = |place| persona.identity(name, place).map_or(Auth::None, Auth::Given);
         let places = (0..story.places).map(|place| Place {
-            id: client.namespace(nsp(place), Auth::Given(auth.clone()), now),
+            id: client.namespace(nsp(place), auth(place), now),
+            is_unasked: persona.is_unasked(place),
             sid: None,
             last_sid: String::new(),
-            next_tell: 0,
+            next_tell: Some(0),
             next_news: None,
             last_volatile: None,
             said: 0,
@@ -106,6 +108,18 @@ impl Guest {
         }
     }
 
+    fn persona(&self) -> Persona {
+        self.story.guests[self.name]
+    }
+
+    pub(super) fn is_old(&self) -> bool {
+        self.persona().revision == Revision::V4
+    }
+
+    pub(super) fn is_packed(&self) -> bool {
+        self.story.is_msgpack()
+    }
+
     pub(super) fn connections(&self) -> usize {
         self.wires as usize
     }
@@ -119,7 +133,7 @@ impl Guest {
             return;
         }
         match parcel {
-            Parcel::Accepted(_) => self.client.handle_open("engine", now),
+            Parcel::Accepted(wire) => self.client.handle_open(engine_id(wire), now),
             Parcel::Down(_, message) => self.client.handle_message(message, now),
             Parcel::DownEnd(_, cause) => {
                 self.wire = None;
@@ -206,6 +220,7 @@ impl Guest {
     fn hear(&mut self, event: Event, random: &mut Random, now: Instant) {
         match event {
             Event::Connected { namespace, id, recovered } => {
+                assert!(!recovered || !self.is_old(), "nobody could say who we were");
                 let place = self.place(namespace);
                 match recovered {
                     true => place.goes_on(&id),
@@ -343,11 +358,12 @@ impl Guest {
         assert!(self.waits.is_empty(), "never told: {self:?}");
         for (place, state) in self.places.iter().enumerate() {
             let heard = host.heard(self.name, place);
-            if self.client.options().retries.is_some() || self.story.faults == Faults::None {
+            if self.persona().is_insistent || self.story.faults == Faults::None {
                 assert_eq!(heard, state.said, "not everything arrived: {self:?}");
             }
             if self.story.faults == Faults::None {
-                assert_eq!(state.next_tell, host.told(self.name, place), "not everything arrived: {self:?}");
+                let told = state.next_tell.unwrap_or(0);
+                assert_eq!(told, host.told(self.name, place), "not everything arrived: {self:?}");
             }
         }
     }
@@ -357,7 +373,7 @@ impl Place {
     /// A session begins: what is said in it is counted anew.
     fn begins(&mut self, id: &str) {
         assert_eq!(self.sid, None, "connected twice");
-        self.next_tell = 0;
+        self.next_tell = (!self.is_unasked).then_some(0);
         self.next_news = None;
         self.last_volatile = None;
         self.last_sid = id.to_string();
@@ -373,12 +389,13 @@ impl Place {
 
     /// Something was said: it has to be for us, and what comes next. The number that a question has.
     fn heard(&mut self, name: &str, args: &Args) -> Option<u32> {
-        let (sid, number): (String, u32) = args.read().expect("as it was said");
+        let (sid, number) = said(args);
         let me = self.sid.as_deref().expect("connected");
         match name {
             "tell" => {
-                assert_eq!((&*sid, number), (me, self.next_tell), "lost, doubled, reordered or not ours");
-                self.next_tell += 1;
+                let next = self.next_tell.unwrap_or(number);
+                assert_eq!((&*sid, number), (me, next), "lost, doubled, reordered or not ours");
+                self.next_tell = Some(number + 1);
             }
             "news" => {
                 assert!(

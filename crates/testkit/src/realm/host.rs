@@ -8,11 +8,11 @@ use sansocket_socketio::client::Cause;
 use sansocket_socketio::server::{
     Closing, ConnectError, ConnectionId, Event, Handshake, Notice, Outcome, Reason, Server, SocketId, Target,
 };
-use sansocket_socketio::{AckId, Args, Flags, Outgoing, RequestId, Revision, Writable};
+use sansocket_socketio::{AckId, Args, Flags, Outgoing, RequestId, Value, Writable};
 
-use super::network::{Network, Parcel, Wire};
+use super::network::{Network, Parcel, Wire, engine_id};
 use super::seat::{Records, Seat, State};
-use super::story::{PLACES, Story, nsp};
+use super::story::{PLACES, Story, nsp, saying};
 use crate::Random;
 use crate::world::some_time;
 
@@ -97,7 +97,8 @@ impl Host {
         };
         match parcel {
             Parcel::Dial(wire) => {
-                let handshake = Handshake::new(Request::get("/socket.io/"), Revision::V5, "engine");
+                let revision = self.story.guests[wire.0].revision;
+                let handshake = Handshake::new(Request::get("/socket.io/"), revision, engine_id(wire));
                 let connection = life.server.handle_connection(handshake, now);
                 life.wires.insert(connection, wire);
                 life.connections.insert(wire, connection);
@@ -273,7 +274,7 @@ impl Life {
     ) {
         match event {
             Event::Connecting(socket) => {
-                let seat = self.seat(socket, story, random, now);
+                let seat = self.seat(connection, socket, story, random, now);
                 assert!(self.seats.insert(socket, seat).is_none(), "it comes twice");
                 self.doors.push((now + some_time(random, Duration::from_millis(500)), socket));
             }
@@ -308,12 +309,24 @@ impl Life {
         self.seats.get_mut(&socket).expect("it came, and was not forgotten")
     }
 
-    fn seat(&self, socket: SocketId, story: &Story, random: &mut Random, now: Instant) -> Seat {
+    fn seat(
+        &self,
+        connection: ConnectionId,
+        socket: SocketId,
+        story: &Story,
+        random: &mut Random,
+        now: Instant,
+    ) -> Seat {
         let info = self.server.socket(socket).expect("it comes");
-        let guest: u32 = info.auth().and_then(|auth| auth.get("guest")?.read().ok()).expect("its name");
         let place = PLACES.iter().position(|name| info.nsp() == name).expect("known");
+        let guest = self.wires[&connection].0;
+        let persona = story.guests[guest];
+        // Whoever comes back says more than that.
+        let identity = persona.identity(guest, place);
+        let name = |identity: &Value| identity.get("guest").cloned();
+        assert_eq!(info.auth().and_then(name), identity.as_ref().and_then(name), "somebody else");
         Seat {
-            guest: guest as usize,
+            guest,
             place,
             id: info.id().to_string(),
             state: State::Waiting,
@@ -321,7 +334,7 @@ impl Life {
             asked: 0,
             due: now + some_time(random, story.gap),
             is_blocked: false,
-            is_insistent: info.auth().and_then(|auth| auth.get("insistent")) == Some(&true.into()),
+            is_insistent: persona.is_insistent,
             last_said: None,
         }
     }
@@ -364,7 +377,7 @@ impl Life {
                 self.server.disconnect(*socket, closing, now);
                 continue;
             }
-            let said = |number: u32| Args::new(&(&seat.id, number)).expect("text and a number");
+            let said = |number| saying(&seat.id, number);
             let emitted = match random.below(8) {
                 0 => {
                     self.volatile += 1;

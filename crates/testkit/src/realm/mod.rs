@@ -1,7 +1,8 @@
 //! A Socket.IO server, its clients and what lies between them, on virtual time.
 //!
 //! All that happens is drawn from one seed: how long everything is under way, which connections break and who notices
-//! when, when the server crashes, goes down in order and comes back, who sleeps, who leaves and returns, who is refused.
+//! when, when the server crashes, goes down in order and comes back, who sleeps, who leaves and returns, who is refused;
+//! and what is spoken: Socket.IO 5, by some clients 4, or 5 in MessagePack.
 //! Everything that is said is numbered, and compared to what has to come next:
 //!
 //! * what a server says to a socket arrives in order, once, and without a gap, for as long as the session lives: over any
@@ -46,6 +47,10 @@ pub struct Realm {
 pub struct Ending {
     /// Clients there were.
     pub guests: usize,
+    /// Those among them that spoke as Socket.IO 2 does.
+    pub old_guests: usize,
+    /// Those that spoke MessagePack.
+    pub packed_guests: usize,
     /// Connections that were made.
     pub connections: usize,
     /// Sessions that began.
@@ -66,6 +71,8 @@ impl Sum for Ending {
     fn sum<I: Iterator<Item = Ending>>(all: I) -> Ending {
         all.fold(Ending::default(), |sum, one| Ending {
             guests: sum.guests + one.guests,
+            old_guests: sum.old_guests + one.old_guests,
+            packed_guests: sum.packed_guests + one.packed_guests,
             connections: sum.connections + one.connections,
             sessions: sum.sessions + one.sessions,
             recoveries: sum.recoveries + one.recoveries,
@@ -83,7 +90,7 @@ impl Realm {
         let mut random = Random::new(seed);
         let now = Instant::from_micros(1_000_000);
         let story = Story::draw(&mut random, now);
-        let guests = (0..story.guests).map(|name| Guest::new(name, &story, &mut random, now)).collect();
+        let guests = (0..story.guests.len()).map(|name| Guest::new(name, &story, &mut random, now)).collect();
         let network = Network::new(story.faults, story.delay);
         Realm { host: Host::new(&story, &mut random, now), random, now, guests, network }
     }
@@ -145,6 +152,8 @@ impl Realm {
         let sum = |of: fn(&Guest) -> usize| guests.iter().map(of).sum::<usize>();
         Ending {
             guests: guests.len(),
+            old_guests: sum(|guest| usize::from(guest.is_old())),
+            packed_guests: sum(|guest| usize::from(guest.is_packed())),
             connections: sum(Guest::connections),
             sessions: sum(|guest| guest.counts.sessions),
             recoveries: sum(|guest| guest.counts.recoveries),

@@ -12,6 +12,11 @@ use crate::world::{Faults, some_time};
 /// A connection: whose, and which of his.
 pub(super) type Wire = (usize, u32);
 
+/// What the layer below calls a connection: both ends know it.
+pub(super) fn engine_id((guest, number): Wire) -> String {
+    format!("engine-{guest}-{number}")
+}
+
 /// What is under way.
 #[derive(Debug)]
 pub(super) enum Parcel {
