@@ -1,4 +1,4 @@
-//! Whatever clients, users and clocks do, in whatever order: see [`Lobby`] for what holds.
+//! Whatever clients, users and clocks do, in whatever order (`R-005`): see [`Lobby`] for what holds.
 
 use sansocket_testkit::{Lobby, Random};
 

@@ -39,6 +39,7 @@ fn heard_by_websocket(packets: &[&str]) -> Vec<Heard> {
 }
 
 proptest! {
+    //
     #[test]
     fn the_same_is_heard_however_it_is_cut_and_carried(packets in packets(), most in 1_usize..5) {
         let whole = heard_by_polling(&packets, packets.len());
@@ -46,6 +47,7 @@ proptest! {
         prop_assert_eq!(&heard_by_websocket(&packets), &whole);
     }
 
+    //
     #[test]
     fn the_same_is_told_however_it_is_fetched(
         numbers in vec(any::<bool>(), 1..20), polls in vec(any::<bool>(), 20),
@@ -118,7 +120,7 @@ fn fetch(house: &mut House, sid: &str) -> String {
     body(&house.answer(poll).expect("something waits"))
 }
 
-/// One that looks and asks whenever it can beside one that does not: nobody hears anything else for it.
+/// `R-002`: one that looks and asks whenever it can beside one that does not: nobody hears anything else for it.
 #[test]
 fn calls_that_ask_may_come_at_any_time() {
     for seed in 0..500 {

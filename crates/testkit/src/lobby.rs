@@ -96,6 +96,20 @@ impl Lobby {
         self.answer();
     }
 
+    /// Nothing happens for so long, but that its clock rings. Answers how often it did.
+    pub fn sleep(&mut self, time: Duration) -> usize {
+        let end = self.now + time;
+        let mut rings = 0;
+        while let Some(next) = self.server.poll_timeout().filter(|next| *next <= end) {
+            self.now = self.now.max(next);
+            self.server.handle_timeout(self.now);
+            assert!(self.server.poll_timeout().is_none_or(|next| next > self.now), "strictly later");
+            rings += 1;
+        }
+        self.now = end;
+        rings
+    }
+
     /// Everybody goes home.
     pub fn end(mut self) {
         for _ in 0..10 {

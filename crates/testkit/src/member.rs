@@ -134,6 +134,20 @@ impl Member {
         self.look();
     }
 
+    /// Nothing happens for so long, but that its clock rings. Answers how often it did.
+    pub fn sleep(&mut self, time: Duration) -> usize {
+        let end = self.now + time;
+        let mut rings = 0;
+        while let Some(next) = self.client.poll_timeout().filter(|next| *next <= end) {
+            self.now = self.now.max(next);
+            self.client.handle_timeout(self.now);
+            assert!(self.client.poll_timeout().is_none_or(|next| next > self.now), "strictly later");
+            rings += 1;
+        }
+        self.now = end;
+        rings
+    }
+
     /// Nothing more happens, but that it is ended. What the user was told; what went out, and what came of what he said.
     ///
     /// # Panics

@@ -1,4 +1,4 @@
-//! Whatever servers, users and clocks do, in whatever order: see [`Traveller`] for what holds.
+//! Whatever servers, users and clocks do, in whatever order (`R-005`): see [`Traveller`] for what holds.
 
 use sansocket_testkit::{Random, Traveller};
 
@@ -19,6 +19,7 @@ fn whatever_happens_it_ends_once_and_nothing_is_left() {
     assert!(opened > 1_000 && upgraded > 20, "{opened} opened, {upgraded} upgraded");
 }
 
+/// `R-002`: one that looks and asks whenever it can beside one that does not.
 #[test]
 fn calls_that_ask_may_come_at_any_time() {
     for seed in 0..2_000 {

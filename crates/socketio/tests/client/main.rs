@@ -4,6 +4,7 @@ mod acks;
 mod back_pressure;
 mod connecting;
 mod disconnecting;
+mod driver;
 mod events;
 mod hostile;
 #[cfg(feature = "msgpack")]
@@ -15,3 +16,8 @@ mod recovery;
 mod retries;
 mod revision_4;
 mod support;
+
+use sansocket_testkit::CountingAlloc;
+
+#[global_allocator]
+static ALLOC: CountingAlloc = CountingAlloc;

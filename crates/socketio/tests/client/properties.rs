@@ -1,4 +1,4 @@
-//! Whatever servers, users and clocks do, in whatever order: see [`Member`] for what holds.
+//! Whatever servers, users and clocks do, in whatever order (`R-005`): see [`Member`] for what holds.
 
 use sansocket_testkit::{Member, Random};
 
@@ -24,6 +24,7 @@ fn whatever_happens_nothing_is_left() {
     );
 }
 
+/// `R-002`: one who looks and asks whenever he can beside one who does not.
 #[test]
 fn calls_that_ask_may_come_at_any_time() {
     for seed in 0..2_000 {

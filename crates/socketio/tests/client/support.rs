@@ -131,9 +131,11 @@ impl Talk {
     }
 
     pub(crate) fn sent_if(&mut self, writable: Writable) -> Vec<String> {
-        std::iter::from_fn(|| self.client.poll_transmit(writable))
-            .map(|outgoing| written(&outgoing))
-            .collect()
+        std::iter::from_fn(|| self.sent_one(writable)).collect()
+    }
+
+    pub(crate) fn sent_one(&mut self, writable: Writable) -> Option<String> {
+        self.client.poll_transmit(writable).map(|outgoing| written(&outgoing))
     }
 
     /// All that the user is told now.

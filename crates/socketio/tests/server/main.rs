@@ -7,6 +7,7 @@ mod broadcasting;
 mod cluster;
 mod connecting;
 mod disconnecting;
+mod driver;
 mod events;
 mod hostile;
 mod memory;

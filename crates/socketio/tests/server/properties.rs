@@ -8,7 +8,7 @@ use sansocket_testkit::Random;
 
 use crate::support::{Guest, House, args, everybody, welcomed};
 
-/// One who looks and asks whenever he can beside one who does not: nobody hears anything else for it.
+/// `R-002`: one who looks and asks whenever he can beside one who does not: nobody hears anything else for it.
 #[test]
 fn calls_that_ask_may_come_at_any_time() {
     for seed in 0..200 {
@@ -164,7 +164,7 @@ impl Visit {
         self.meddle();
     }
 
-    /// What concerns who is gone concerns nobody.
+    /// `R-005`: what concerns who is gone concerns nobody.
     fn meddle(&mut self) {
         let nobody = SocketId::default();
         let gone = self.house.open();

@@ -67,13 +67,15 @@ impl House {
     }
 
     pub(crate) fn hears_if(&mut self, connection: ConnectionId, writable: Writable) -> Vec<String> {
-        let sent = std::iter::from_fn(|| self.server.poll_transmit(connection, writable));
-        sent.map(|outgoing| match outgoing {
+        std::iter::from_fn(|| self.hears_one(connection, writable)).collect()
+    }
+
+    pub(crate) fn hears_one(&mut self, connection: ConnectionId, writable: Writable) -> Option<String> {
+        Some(match self.server.poll_transmit(connection, writable)? {
             Outgoing::Message { message: Message::Text(text), .. } => text.as_str().to_owned(),
             Outgoing::Message { message: Message::Binary(bytes), .. } => format!("{:02x?}", bytes.to_vec()),
             Outgoing::Close => "close".to_owned(),
         })
-        .collect()
     }
 
     /// All that happened to a connection.

@@ -88,6 +88,20 @@ impl Party {
         }
     }
 
+    /// Nothing happens for so long, but that clocks ring. Answers how often they did.
+    pub fn sleep(&mut self, time: Duration) -> usize {
+        let end = self.now + time;
+        let next = |party: &Party| party.nodes.iter().filter_map(|node| node.server.poll_timeout()).min();
+        let mut rings = 0;
+        while let Some(next) = next(self).filter(|next| *next <= end) {
+            self.now = self.now.max(next);
+            self.pass(Duration::ZERO);
+            rings += 1;
+        }
+        self.now = end;
+        rings
+    }
+
     /// Everybody goes home. Answers how many came back as who they were.
     pub fn end(mut self) -> usize {
         let mut refuse = |_| 0;
