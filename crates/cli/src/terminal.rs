@@ -2,20 +2,15 @@
 
 use std::fmt;
 
+use sansocket_core::Excerpt;
+
 /// Text of a peer on one line, in which every control character (C0, C1, DEL) and every invisible one that reorders
 /// text is written as an escape: `\n`, `\u{1b}`, `\u{202e}`.
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            match character {
-                '\\' => f.write_str("\\\\")?,
-                _ if is_safe(character) => write!(f, "{character}")?,
-                _ => write!(f, "{}", character.escape_default())?,
-            }
-        }
-        Ok(())
+        Excerpt::of(self.0).up_to(usize::MAX).fmt(f)
     }
 }
 
@@ -44,7 +39,7 @@ impl Preview<'_> {
 impl fmt::Display for Preview<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match std::str::from_utf8(self.0) {
-            Ok(text) if text.chars().all(|c| is_safe(c) || matches!(c, '\t' | '\n' | '\r')) => {
+            Ok(text) if text.chars().all(|c| Excerpt::is_plain(c) || matches!(c, '\t' | '\n' | '\r')) => {
                 let cut = text.char_indices().nth(Self::CHARACTERS).map_or(text.len(), |(place, _)| place);
                 let rest = if cut < text.len() { " …" } else { "" };
                 write!(f, "\"{}\"{rest}", Escaped(&text[..cut]))
@@ -57,14 +52,6 @@ impl fmt::Display for Preview<'_> {
     }
 }
 
-fn is_safe(character: char) -> bool {
-    // Marks that change the direction of what follows: with them a peer could make a line read as another.
-    let reorders =
-        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let breaks_lines = matches!(character, '\u{2028}' | '\u{2029}');
-    !(character.is_control() || reorders || breaks_lines)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,7 +60,7 @@ mod tests {
     fn nothing_that_a_terminal_obeys_gets_through() {
         let hostile = "\x1b]0;title\x07\u{9b}31m\r\n\u{202e}\u{2028}\x7f\\ and ünï🚀";
         let shown = Escaped(hostile).to_string();
-        assert!(shown.chars().all(is_safe), "{shown}");
+        assert!(shown.chars().all(Excerpt::is_plain), "{shown}");
         assert_eq!(shown, r"\u{1b}]0;title\u{7}\u{9b}31m\r\n\u{202e}\u{2028}\u{7f}\\ and ünï🚀");
     }
 

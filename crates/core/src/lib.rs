@@ -82,6 +82,7 @@ extern crate alloc;
 mod data;
 mod deadlines;
 mod derived;
+mod excerpt;
 mod http;
 mod input;
 mod machine;
@@ -96,6 +97,7 @@ mod timetable;
 
 pub use data::Data;
 pub use deadlines::{Deadlines, Reason};
+pub use excerpt::Excerpt;
 pub use http::{Headers, Request, Response, Version};
 pub use input::Input;
 pub use machine::{Decoded, Endpoint, Machine, SendError, Transmit};

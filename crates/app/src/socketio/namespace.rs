@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use sansocket_core::Utf8Bytes;
+use sansocket_core::{Excerpt, Utf8Bytes};
 use sansocket_socketio::client::ConnectError as Refused;
 use sansocket_socketio::server::ConnectError;
 use sansocket_socketio::{Args, ArgsError, Value};
@@ -74,12 +74,12 @@ pub struct Incoming {
 /// Why an event goes no further: what whoever stops it says.
 pub type Rejected = Box<dyn std::error::Error + Send + Sync>;
 
-/// An event that reached no handler.
+/// An event that reached no handler. Shown, it is one short line, whatever the peer called the event.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
     /// Its arguments are not those that the handler takes.
-    #[error("the arguments of `{name}` are not what its handler takes: {error}")]
+    #[error("the arguments of `{}` are not what its handler takes: {error}", Excerpt::of(name))]
     Arguments {
         /// The event.
         name: Utf8Bytes,
@@ -87,7 +87,7 @@ pub enum EventError {
         error: ArgsError,
     },
     /// A [filter](Namespace::filter) stopped it.
-    #[error("`{name}` was rejected: {error}")]
+    #[error("`{}` was rejected: {error}", Excerpt::of(name))]
     Rejected {
         /// The event.
         name: Utf8Bytes,

@@ -2,7 +2,12 @@
 
 use alloc::string::String;
 
+use sansocket_core::Excerpt;
+
 use crate::Value;
+
+/// As much of what a server says for people as is shown of it.
+const PHRASE: usize = 256;
 
 /// Why a connection is gone, or never opened, as whoever drove it knows.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
@@ -40,9 +45,9 @@ pub enum Reason {
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The server said no.
-    #[error("{message}")]
+    #[error("{}", Excerpt::of(message).up_to(PHRASE))]
     Refused {
-        /// What it says.
+        /// What it says, all of it. The error shows its beginning, with control characters escaped.
         message: String,
         /// What else it says.
         data: Option<Value>,
