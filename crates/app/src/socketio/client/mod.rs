@@ -83,9 +83,11 @@ impl<N: Network> ClientSetup<N> {
         ClientSetup { connector, ..self }
     }
 
-    /// Where its task and its handlers run.
+    /// Where its task, its handlers and its connections run. A [connector](ClientSetup::connector) that is given after
+    /// this keeps its own.
     pub fn executor(self, executor: impl Into<N>) -> ClientSetup<N> {
-        ClientSetup { runtime: executor.into(), ..self }
+        let runtime = executor.into();
+        ClientSetup { connector: self.connector.executor(runtime.clone()), runtime, ..self }
     }
 
     /// Begins to connect to the server at `url`, for the namespace that its path names.
