@@ -1,5 +1,5 @@
-//! What whoever calls a server may do to it: the layer `driver` of the hostile list. `R-001` to `R-003` stand in
-//! `properties`, `R-005` in `anything`.
+//! What whoever calls a server may do to it: the layer `driver` of the hostile list. The properties among them stand in
+//! `properties` and `anything`.
 mod support;
 
 use std::time::Duration;

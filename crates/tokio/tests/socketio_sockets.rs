@@ -189,6 +189,7 @@ fn events_may_be_pulled_one_after_the_other() {
     });
 }
 
+// N-017
 #[test]
 fn a_handler_that_panics_or_hangs_harms_nobody_else() {
     run(async {

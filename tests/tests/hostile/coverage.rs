@@ -13,6 +13,9 @@ const SOURCES: &[&str] = &[
     include_str!("driver.rs"),
     include_str!("process.rs"),
     include_str!("crowd.rs"),
+    include_str!("sockets/floods.rs"),
+    include_str!("sockets/futures.rs"),
+    include_str!("sockets/words.rs"),
     include_str!("engineio/requests.rs"),
     include_str!("engineio/sessions.rs"),
     include_str!("engineio/upgrades.rs"),
@@ -70,6 +73,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("N-013", include_str!("../../../crates/socketio/tests/server/acks.rs")),
     ("N-015", include_str!("../../../crates/socketio/tests/server/broadcasting.rs")),
     ("N-016", include_str!("../../../crates/socketio/tests/server/back_pressure.rs")),
+    ("N-017", include_str!("../../../crates/tokio/tests/socketio_sockets.rs")),
+    ("N-017", include_str!("../../../crates/smol/tests/socketio_sockets.rs")),
 ];
 
 /// Entries that cannot be had as they stand, and what stands for them.
@@ -89,16 +94,89 @@ const SUBSTITUTED: &[(&str, &str)] = &[
         "Tests run with overflow checks (the dev profile), and so do the fuzz targets (their release profile turns \
          them on); the bytes are the same.",
     ),
-    (
-        "N-017",
-        "The server calls no handlers, so that none can panic in it; whoever calls them has the promise to keep, and its \
-         own test.",
-    ),
     ("P-002", "The kernel cannot be told to abort an accept; the loop treats every error as that of P-001."),
 ];
 
-const LAYERS: &[&str] =
-    &["frame", "deflate", "driver", "process", "engineio", "session", "upgrade", "http1", "state"];
+const LAYERS: &[&str] = &[
+    "frame", "deflate", "driver", "process", "engineio", "session", "upgrade", "http1", "socketio", "state",
+];
+
+/// Where what may be done to any machine is done to each.
+const MACHINES: &[Suffering] = &[
+    Suffering {
+        who: "a WebSocket",
+        sources: &[
+            include_str!("driver.rs"),
+            include_str!("../../../crates/websocket/tests/cuts.rs"),
+            include_str!("../../../crates/websocket/tests/calls.rs"),
+            include_str!("../../../crates/websocket/tests/deadlines.rs"),
+        ],
+    },
+    Suffering {
+        who: "a server of Engine.IO",
+        sources: &[
+            include_str!("../../../crates/engineio/tests/driver.rs"),
+            include_str!("../../../crates/engineio/tests/anything.rs"),
+            include_str!("../../../crates/engineio/tests/properties.rs"),
+        ],
+    },
+    Suffering {
+        who: "a client of Engine.IO",
+        sources: &[
+            include_str!("../../../crates/engineio/tests/client/driver.rs"),
+            include_str!("../../../crates/engineio/tests/client/properties.rs"),
+        ],
+    },
+    Suffering {
+        who: "a server of Socket.IO",
+        sources: &[
+            include_str!("../../../crates/socketio/tests/server/driver.rs"),
+            include_str!("../../../crates/socketio/tests/server/properties.rs"),
+        ],
+    },
+    Suffering {
+        who: "a client of Socket.IO",
+        sources: &[
+            include_str!("../../../crates/socketio/tests/client/driver.rs"),
+            include_str!("../../../crates/socketio/tests/client/properties.rs"),
+        ],
+    },
+];
+
+/// Where what may happen to any server happens to each.
+const SERVERS: &[Suffering] = &[
+    Suffering {
+        who: "servers of WebSockets",
+        sources: &[include_str!("process.rs"), include_str!("crowd.rs")],
+    },
+    Suffering {
+        who: "servers of Socket.IO",
+        sources: &[
+            include_str!("sockets/floods.rs"),
+            include_str!("sockets/futures.rs"),
+            include_str!("sockets/words.rs"),
+        ],
+    },
+];
+
+/// Who lets connections in, and what a stream's end is, is the same code whatever is served: these are tried once.
+const BELOW: &[&str] = &["P-001", "P-002", "P-003", "P-012"];
+
+/// Somebody to whom every entry of a layer is to happen.
+struct Suffering {
+    who: &'static str,
+    sources: &'static [&'static str],
+}
+
+impl Suffering {
+    /// Is there a test with its id in its name, or in a comment?
+    fn knows(&self, id: &str) -> bool {
+        let names = names(id);
+        self.sources
+            .iter()
+            .any(|source| source.contains(id) || names.iter().any(|name| source.contains(name)))
+    }
+}
 
 #[test]
 fn every_entry_is_tested_or_says_what_stands_for_it() {
@@ -106,13 +184,32 @@ fn every_entry_is_tested_or_says_what_stands_for_it() {
     for entry in LAYERS.iter().flat_map(|layer| entries(layer)) {
         let by_data = is_run_from_the_list(&entry);
         let by_name = names(&entry.id).iter().any(|name| SOURCES.iter().any(|source| source.contains(name)));
-        let elsewhere = ELSEWHERE.iter().any(|(id, source)| *id == entry.id && source.contains(id));
-        let substituted = SUBSTITUTED.iter().any(|(id, why)| *id == entry.id && !why.is_empty());
-        if !(by_data || by_name || elsewhere || substituted) {
+        let mut elsewhere = ELSEWHERE.iter().filter(|(id, _)| *id == entry.id).peekable();
+        let elsewhere = elsewhere.peek().is_some() && elsewhere.all(|(id, source)| source.contains(id));
+        if !(by_data || by_name || elsewhere || is_substituted(&entry)) {
             missing.push(format!("{} {}", entry.id, entry.title));
         }
     }
     assert!(missing.is_empty(), "nothing tests\n{}", missing.join("\n"));
+}
+
+#[test]
+fn what_may_be_done_to_any_machine_or_server_is_done_to_each() {
+    let of = |layer, all: &'static [Suffering]| {
+        entries(layer).into_iter().flat_map(move |entry| all.iter().map(move |one| (entry.clone(), one)))
+    };
+    let missing: Vec<String> = of("driver", MACHINES)
+        .chain(of("process", SERVERS))
+        .filter(|(entry, one)| {
+            !one.knows(&entry.id) && !is_substituted(entry) && !BELOW.contains(&&*entry.id)
+        })
+        .map(|(entry, one)| format!("{} {} ({})", entry.id, entry.title, one.who))
+        .collect();
+    assert!(missing.is_empty(), "nothing tests\n{}", missing.join("\n"));
+}
+
+fn is_substituted(entry: &Entry) -> bool {
+    SUBSTITUTED.iter().any(|(id, why)| *id == entry.id && !why.is_empty())
 }
 
 fn is_run_from_the_list(entry: &Entry) -> bool {

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use sansocket_driver::Signal;
-use sansocket_testkit::{CountingAlloc, Frame, Grown, close, frames, text};
+use sansocket_testkit::{CountingAlloc, Frame, Grown, close, frames, requests, text};
 use sansocket_websocket::{Options, Role};
 
 use crate::how_many;
@@ -91,7 +91,7 @@ fn serve<R: Send + 'static>(
 }
 
 /// Lets the server go, also if an assertion fails.
-struct Raise(Signal);
+pub(crate) struct Raise(pub(crate) Signal);
 
 impl Drop for Raise {
     fn drop(&mut self) {
@@ -100,11 +100,14 @@ impl Drop for Raise {
 }
 
 /// Connects, and asks for a WebSocket; the status of the answer.
-fn knock(server: SocketAddr) -> (TcpStream, u16) {
+fn ring(server: SocketAddr) -> (TcpStream, u16) {
+    knock(server, &requests::upgrade("/", ""))
+}
+
+/// Connects, and asks for something; the status of the answer, or 0 if there is none.
+pub(crate) fn knock(server: SocketAddr, request: &str) -> (TcpStream, u16) {
     let mut stream = TcpStream::connect(server).expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
-    let request = "GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     // Who is turned away may be so before he has asked.
     let _ = stream.write_all(request.as_bytes());
     let mut head = Vec::new();
@@ -135,7 +138,7 @@ fn p_005_connections_that_break_leave_nothing() {
     let cycles = |on: On, count: usize| {
         let (_, grown) = serve(on, Setting::default(), move |address, _| {
             for _ in 0..count {
-                let (mut stream, status) = knock(address);
+                let (mut stream, status) = ring(address);
                 assert_eq!(status, 101);
                 // An answer that nobody reads: closing now is a reset.
                 stream.write_all(&text("never read").masked()).expect("it is there");
@@ -156,8 +159,8 @@ fn p_007_more_connections_than_wanted_are_turned_away_and_harm_nobody() {
     for on in [On::Tokio, On::Smol] {
         let setting = Setting { max_connections: 5, ..Setting::default() };
         let (turned_away, grown) = serve(on, setting, |address, _| {
-            let mut guests: Vec<TcpStream> = (0..5).map(|_| knock(address).0).collect();
-            let statuses: Vec<u16> = (0..how_many(300, 20_000)).map(|_| knock(address).1).collect();
+            let mut guests: Vec<TcpStream> = (0..5).map(|_| ring(address).0).collect();
+            let statuses: Vec<u16> = (0..how_many(300, 20_000)).map(|_| ring(address).1).collect();
             for guest in &mut guests {
                 assert_eq!(ask(guest, &text("still here")), text("still here"));
             }
@@ -178,7 +181,7 @@ fn p_008_a_server_goes_down_in_time_though_some_are_stuck() {
         // Both ends of a connection are ours, and a process has 20,000 descriptors.
         let count = how_many(100, 9_900);
         let (waited, _) = serve(on, setting, move |address, stop| {
-            let mut guests: Vec<TcpStream> = (0..count).map(|_| knock(address).0).collect();
+            let mut guests: Vec<TcpStream> = (0..count).map(|_| ring(address).0).collect();
             // One in a hundred is stuck: it has said half a frame, reads nothing and answers nothing.
             let (stuck, others) = guests.split_at_mut(count / 100);
             for guest in &mut *stuck {

@@ -1,5 +1,5 @@
-//! Entries of the layer `driver`: what whoever calls a machine may do to it. The properties among them (`R-001`,
-//! `R-002`, `R-005`, `R-012`) stand with the machine, in `crates/websocket/tests`.
+//! Entries of the layer `driver`: what whoever calls a machine may do to it, of WebSocket. The properties among them stand
+//! with the machine, in `crates/websocket/tests`, and so do those of other machines: `coverage` knows where.
 
 use std::time::Duration;
 

@@ -17,6 +17,7 @@ mod loopback;
 mod process;
 mod script;
 mod socketio;
+mod sockets;
 
 use sansocket_testkit::CountingAlloc;
 

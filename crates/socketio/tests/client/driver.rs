@@ -1,4 +1,4 @@
-//! What whoever calls a client may do to it: the layer `driver` of the hostile list. `R-002` and `R-005` stand in
+//! What whoever calls a client may do to it: the layer `driver` of the hostile list. The properties among them stand in
 //! `properties`.
 
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! What whoever calls a server may do to it: the layer `driver` of the hostile list. `R-002` and `R-005` stand in
+//! What whoever calls a server may do to it: the layer `driver` of the hostile list. The properties among them stand in
 //! `properties` and `anything`.
 
 use std::time::Duration;
