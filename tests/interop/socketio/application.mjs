@@ -92,13 +92,20 @@ function operators(socket) {
 
 /** The value with what its bytes come to in the place of each binary. */
 export function digest(value) {
-  if (Buffer.isBuffer(value)) return { bin: value.length, sum: value.reduce((sum, byte) => (sum + byte) >>> 0, 0) };
+  // Browsers have bytes in buffers of their own.
+  if (value instanceof ArrayBuffer) return digest(new Uint8Array(value));
+  if (ArrayBuffer.isView(value)) return { bin: value.length, sum: value.reduce((sum, byte) => (sum + byte) >>> 0, 0) };
   if (Array.isArray(value)) return value.map(digest);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, digest(member)]));
 }
 
-/** `n` bytes. */
+/** `n` bytes, as Node has them. */
 export function made(n) {
-  return Buffer.from({ length: n }).map((_, at) => at % 251);
+  return Buffer.from(pattern(n));
+}
+
+/** `n` bytes, as browsers have them, too. */
+export function pattern(n) {
+  return Uint8Array.from({ length: n }, (_, at) => at % 251);
 }

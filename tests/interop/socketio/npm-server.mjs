@@ -17,6 +17,7 @@ const options = given({
   pingInterval: number(PING_INTERVAL),
   pingTimeout: number(PING_TIMEOUT),
   maxHttpBufferSize: number(MAX_PAYLOAD ?? "4000000"),
+  cors: { origin: "*" },
   connectTimeout: number(CONNECT_TIMEOUT),
   upgradeTimeout: number(UPGRADE_TIMEOUT),
   allowEIO3: ALLOW_EIO3 === "1",
@@ -24,7 +25,7 @@ const options = given({
   connectionStateRecovery: Number(RECOVERY_MS) > 0 ? { maxDisconnectionDuration: Number(RECOVERY_MS) } : undefined,
 });
 
-const http = createServer();
+const http = createServer((_, response) => response.end());
 const io = SOCKETIO === "2" ? io2(http, { ...options, serveClient: false }) : new Server(http, options);
 application(io);
 http.listen(Number(PORT), "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${http.address().port} (npm)`));

@@ -90,17 +90,24 @@ pub(crate) fn python(site: &mut Site) -> Verdict {
 }
 
 pub(crate) fn chromium(site: &mut Site) -> Verdict {
+    in_chromium(site, "--test --test-reporter=tap chromium.test.mjs page.test.mjs")
+}
+
+pub(crate) fn bundles(site: &mut Site) -> Verdict {
+    // For each file, as above. They take two minutes.
+    let tests = "--test --test-force-exit --test-timeout=270000 --test-reporter=tap \
+                 engineio/chromium.test.mjs socketio/chromium.test.mjs";
+    in_chromium(site, tests)
+}
+
+fn in_chromium(site: &mut Site, tests: &str) -> Verdict {
     let browser = have_chromium(site)?;
     have_packages(site)?;
     let programs = programs(site)?;
-    with_programs(
-        Step::new("node")
-            .words("--test --test-reporter=tap chromium.test.mjs page.test.mjs engineio/chromium.test.mjs"),
-        &programs,
-    )
-    .variable("CHROMIUM", browser)
-    .folder(site.root().join("tests/interop"))
-    .run(site)?;
+    with_programs(Step::new("node").words(tests), &programs)
+        .variable("CHROMIUM", browser)
+        .folder(site.root().join("tests/interop"))
+        .run(site)?;
     Ok(tap_count(site))
 }
 
