@@ -45,7 +45,7 @@ for (const runtime of RUNTIMES) {
           await travels(client, transport);
           assert.equal((await client.ack("query"))[0].who, "me");
           await repeats(client);
-          await keeps(client);
+          await keeps(client, way);
           client.emit("disconnect-me", way === "upgrade");
           assert.equal((await client.next("disconnected")).disconnected, "io server disconnect");
           assert.equal(await client.ended, 0);
@@ -184,17 +184,18 @@ async function repeats(client) {
   same(await client.ack("make-binary", 1 << 20), [{ n: 1 << 20, nested: [{ data: bytes }] }]);
 }
 
-/** Data and rooms are kept, and many events come in order. */
-async function keeps(client) {
+/** Data and rooms are kept, and many events come in order. Whoever comes by another `way` has rooms of his own. */
+async function keeps(client, way) {
+  const [one, other] = [`one, ${way}`, `two, ${way}`];
   await client.ack("set-data", { two: [BYTES] });
   same(await client.ack("get-data"), [{ two: [BYTES] }]);
-  for (const room of ["x", "y"]) await client.ack("join", room);
-  same(await client.ack("rooms"), [["x", "y"]]);
-  await client.ack("leave", "x");
-  same(await client.ack("room-size", "y"), [1]);
-  await client.ack("io-to-room", "y", "said", "hi");
+  for (const room of [one, other]) await client.ack("join", room);
+  same(await client.ack("rooms"), [[one, other]]);
+  await client.ack("leave", one);
+  same(await client.ack("room-size", other), [1]);
+  await client.ack("io-to-room", other, "said", "hi");
   same(await client.event("said"), ["hi"]);
-  await client.ack("leave", "y");
+  await client.ack("leave", other);
   client.emit("burst", 500);
   for (let number = 0; number < 500; number++) same(await client.event("burst"), [number]);
   client.emit("volatile-burst", 10);
