@@ -133,7 +133,7 @@ pub(crate) fn refused(url: &str, response: &Response) -> Failure {
         }
         401 | 403 => failure
             .advise("it wants to know who calls: --header 'Authorization: …', 'Cookie: …' or 'Origin: …'"),
-        404 => failure.advise("is the path right? `sansocket serve` has /echo"),
+        404 => failure.advise("is the path right? `sansocket serve` has /echo, /engine.io/ and /socket.io/"),
         500..=599 => failure.advise("the server has a problem of its own: try again later"),
         _ => failure.advise("this path takes no WebSockets, or not such as were asked for"),
     }

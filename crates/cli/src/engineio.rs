@@ -67,7 +67,7 @@ impl Travel {
 impl Voyage {
     /// Begins a session.
     pub(crate) async fn call<R: Runtime>(&self) -> Result<Client<R::Network>, Failure> {
-        self.connector::<R>()?.connect(&self.url).await.map_err(|error| self.explain(error))
+        self.connector::<R>()?.connect(&self.url).await.map_err(|error| self.explain(&error))
     }
 
     /// What makes its connections.
@@ -84,14 +84,14 @@ impl Voyage {
     }
 
     /// In words, and what to do next.
-    fn explain(&self, why: ConnectError) -> Failure {
+    pub(crate) fn explain(&self, why: &ConnectError) -> Failure {
         let url = Escaped(&self.url);
         match why {
             ConnectError::Uri(error) => Failure::usage(format!("`{url}` is no address of a server: {error}"))
                 .advise("write it as http://127.0.0.1:9001"),
-            ConnectError::Io(error) => unreachable(&self.url, &error),
-            ConnectError::Stream(trouble) => match *trouble {
-                Trouble::Refused(response) => refused(&self.url, &response),
+            ConnectError::Io(error) => unreachable(&self.url, error),
+            ConnectError::Stream(trouble) => match &**trouble {
+                Trouble::Refused(response) => refused(&self.url, response),
                 trouble => Failure::new(format!("no session with {url}: {trouble}"))
                     .advise("something listens there, but does it speak Engine.IO?"),
             },

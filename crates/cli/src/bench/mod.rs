@@ -49,7 +49,7 @@ pub(crate) struct Bench {
     socketio: bool,
 
     /// How packets of Socket.IO are written
-    #[arg(long, value_enum, default_value_t, requires = "socketio")]
+    #[arg(long, value_enum, default_value_t, requires = "socketio", conflicts_with = "engineio")]
     parser: ParserName,
 
     #[command(flatten)]
@@ -188,7 +188,7 @@ pub(crate) struct Load {
     size: usize,
 
     /// What is said by Socket.IO, and what is waited for
-    #[arg(long, value_enum, default_value_t, requires = "socketio")]
+    #[arg(long, value_enum, default_value_t, requires = "socketio", conflicts_with = "engineio")]
     exchange: Exchange,
 
     /// Text messages

@@ -26,7 +26,7 @@ use crate::socketio::{ParserName, revision};
 use crate::terminal::Escaped;
 use crate::{stop, units};
 use screen::Screen;
-use socketio::Talk;
+use socketio::{End, Talk};
 
 /// Talk to a server of WebSocket, Engine.IO or Socket.IO: lines of standard input go out, messages come in
 ///
@@ -36,7 +36,8 @@ use socketio::Talk;
 /// it with 1001.
 ///
 /// By Socket.IO a line is a command, and what happens is shown as JSON, one a line. A connection that is lost is made
-/// again, once there was one.
+/// again, once there was one. At the end of standard input what comes until every acknowledgement is there and a second
+/// is quiet is shown, and then the namespace is left, as by Ctrl-C.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Connect {
@@ -48,15 +49,15 @@ pub(crate) struct Connect {
     socketio: bool,
 
     /// What to say about oneself to a server of Socket.IO: an object in JSON
-    #[arg(long, value_name = "JSON", value_parser = auth, requires = "socketio")]
+    #[arg(long, value_name = "JSON", value_parser = auth, requires = "socketio", conflicts_with = "engineio")]
     auth: Option<Value>,
 
     /// How packets of Socket.IO are written
-    #[arg(long, value_enum, default_value_t, requires = "socketio")]
+    #[arg(long, value_enum, default_value_t, requires = "socketio", conflicts_with = "engineio")]
     parser: ParserName,
 
     /// How long an acknowledgement may take
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = units::interval, requires = "socketio")]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = units::interval, requires = "socketio", conflicts_with = "engineio")]
     ack_timeout: Duration,
 
     #[command(flatten)]
@@ -101,7 +102,8 @@ Examples:
   echo hello | sansocket connect ws://127.0.0.1:9001/echo
   sansocket connect wss://example.org/chat --protocol chat --header 'Cookie: id=7'
   sansocket connect --engineio http://127.0.0.1:9001 --transport polling
-  sansocket connect --socketio http://127.0.0.1:9001/custom --auth '{\"token\":\"secret\"}'
+  sansocket connect --socketio http://127.0.0.1:9001/auth --auth '{\"token\":\"secret\"}'
+  echo 'ack id' | sansocket connect --socketio http://127.0.0.1:9001
 
 Commands of Socket.IO; bytes are written as {\"base64\":\"AQID\"}:
   emit NAME JSON…      says it, when there is a connection
@@ -110,9 +112,16 @@ Commands of Socket.IO; bytes are written as {\"base64\":\"AQID\"}:
   answer NUMBER JSON…  acknowledges the event that was shown with this \"question\"
   disconnect, connect  leaves the namespace, and joins it again
 
+What it shows of Socket.IO:
+  {\"connected\":ID}                 in the namespace, as this one
+  {\"event\":NAME,\"args\":[…]}       the server said this; with a \"question\", it wants an answer
+  {\"ack\":NAME,\"args\":[…]}         an acknowledgement; or an \"error\": there was none
+  {\"disconnected\":WHY}             not in the namespace any more
+  {\"error\":WHY}                    not let in, or no connection; with what else the server said as \"data\"
+
 Exit codes:
-  0  closed with 1000 or 1001; a session of Engine.IO was closed by either side
-  1  no connection: nobody listens, or the handshake was refused
+  0  closed with 1000 or 1001; a session of Engine.IO, or a namespace, was left by either side
+  1  no connection: nobody listens, the handshake was refused, or the namespace does not let us in
   3  closed by the server with another code, or without one
   4  lost without a close frame, or silent for too long
   5  the server broke the protocol";
@@ -178,10 +187,16 @@ impl Connect {
             let setup = ClientSetup::default().connector(voyage.connector::<R>()?).executor(R::network());
             let (setup, auth) = (setup.options(options), self.auth.as_ref());
             let talk = Talk::begin(R::network(), setup, &self.url, auth, self.ack_timeout)
-                .map_err(|error| Failure::usage(format!("`{}`: {error}", Escaped(&self.url))))?;
+                .map_err(|error| {
+                    Failure::usage(format!("`{}`: {error}", Escaped(&self.url)))
+                        .advise("write it as http://127.0.0.1:9001, or with a namespace, http://127.0.0.1:9001/custom")
+                })?;
             let stop = stop::on_signals()?;
             talk.converse(&lines::read(lines::Kind::Text), &stop, &mut screen).await.map_err(output_failed)
         })??;
+        if let End::Unreachable(why) = &end {
+            return Err(voyage.explain(why));
+        }
         eprintln!("{}", end.farewell());
         Ok(end.exit())
     }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What of the environment `serve` listens to.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 20] = [
     "LISTEN",
     "PORT",
     "RUNTIME",
@@ -30,6 +30,10 @@ const VARIABLES: [&str; 16] = [
     "UPGRADE_TIMEOUT",
     "ALLOW_EIO3",
     "COOKIE",
+    "CONNECT_TIMEOUT",
+    "RECOVERY_MS",
+    "PARSER",
+    "CLIENT_BUNDLE",
 ];
 
 /// Both runtimes.

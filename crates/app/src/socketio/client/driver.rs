@@ -173,9 +173,14 @@ impl<N: Network> Driver<N> {
             Ok(client) => {
                 let id = client.sid();
                 self.line = Line::Open(client);
-                self.shared.lock().machine.handle_open(id, self.clock.now());
+                let mut state = self.shared.lock();
+                state.failure = None;
+                state.machine.handle_open(id, self.clock.now());
             }
-            Err(_) => self.lost(Cause::TransportError),
+            Err(error) => {
+                self.shared.lock().failure = Some(Arc::new(error));
+                self.lost(Cause::TransportError);
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::shared::Shared;
 use super::state::State;
+use crate::engineio;
 use crate::socketio::emit::{Emits, emit, emit_now};
 use crate::socketio::error::{AckError, EmitError};
 use crate::socketio::handler::Peer;
@@ -105,6 +106,12 @@ impl<N: Network> ClientSocket<N> {
     /// The id that the server knows it by; `None` while it is not connected.
     pub fn id(&self) -> Option<Utf8Bytes> {
         self.with(|state, _| state.machine.id(self.namespace).map(Utf8Bytes::from))
+    }
+
+    /// Why the last connection could not be made, in detail; `None` if it could. Of this `ConnectError::Unreachable` says
+    /// no more than clients in JavaScript do: ask in [`on_connect_error`](crate::socketio::Namespace::on_connect_error).
+    pub fn failure(&self) -> Option<Arc<engineio::ConnectError>> {
+        self.with(|state, _| state.failure.clone())
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State, Instant) -> T) -> T {

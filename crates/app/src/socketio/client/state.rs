@@ -1,10 +1,12 @@
 //! The machine, and who waits for what it has.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use sansocket_socketio::client::{Client as Machine, NamespaceId};
 use sansocket_socketio::{AckError, Args};
 
+use crate::engineio;
 use crate::socketio::waiting::{Answers, Emitters};
 
 /// The machine, and who waits for what it has. No waker is called while it is locked.
@@ -15,6 +17,8 @@ pub(super) struct State {
     /// The task that drives it, if it sleeps.
     pub(super) driver: Option<Waker>,
     line: Line,
+    /// Why the last connection could not be made, if it could not.
+    pub(super) failure: Option<Arc<engineio::ConnectError>>,
     /// Those who wait for it to have no connection any more.
     leavers: Vec<Waker>,
     /// Nobody holds the client any more.
@@ -37,6 +41,7 @@ impl State {
             answers: Answers::default(),
             emitters: Emitters::default(),
             driver: None,
+            failure: None,
             line: Line::None,
             leavers: Vec::new(),
             is_left: false,

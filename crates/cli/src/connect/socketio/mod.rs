@@ -23,7 +23,7 @@ use sansocket_socketio::{ArgsError, NspError, Value};
 use self::asked::Asked;
 use self::command::{Command, Verb};
 pub(super) use self::told::End;
-use self::told::{Known, Told};
+use self::told::{Place, Told};
 use super::screen::Screen;
 
 /// When nothing came for so long behind the last line and its acknowledgement, nothing more is awaited. Who leaves hears
@@ -84,23 +84,29 @@ impl<N: Network> Talk<N> {
         stop: &Signal,
         screen: &mut Screen,
     ) -> io::Result<End> {
-        let (mut known, heard) = (Known::No, Cell::new(0_u64));
+        let (place, leaving, heard) = (Cell::new(Place::Never), Cell::new(false), Cell::new(0_u64));
         let listen = async {
             while let Ok(told) = self.told.recv().await {
                 heard.set(heard.get() + 1);
                 screen.show(&Message::text(told.line()))?;
-                if matches!(told, Told::Connected(_)) {
-                    known = Known::Yes;
-                }
-                if let Some(end) = told.end(known) {
+                place.set(told.place().unwrap_or(place.get()));
+                if let Some(end) = told.end(place.get()) {
                     return Ok(end);
                 }
+                if leaving.get() && place.get() != Place::Inside {
+                    break;
+                }
             }
-            pending().await
+            Ok(End::ByUs)
         };
         let speak = async {
             or(stop.wait(), self.speak(lines, &heard)).await;
             self.client.close().await;
+            leaving.set(true);
+            if place.get() == Place::Inside {
+                // That we left is still to be shown.
+                pending().await
+            }
             Ok(End::ByUs)
         };
         or(listen, speak).await
@@ -172,25 +178,43 @@ impl<N: Network> Talk<N> {
 
 /// Tells whatever happens.
 fn namespace<N: Network>(tell: &Sender<Told>, asked: &Asked<N>) -> Namespace<ClientSocket<N>> {
-    let say = |told: Told, tell: &Sender<Told>| {
-        let tell = tell.clone();
-        async move {
-            // Who does not listen any more misses nothing.
-            let _ = tell.send(told).await;
-        }
-    };
-    let (left, refused, heard, asked) = (tell.clone(), tell.clone(), tell.clone(), asked.clone());
+    let (refused, heard, asked) = (tell.clone(), tell.clone(), asked.clone());
+    let (end, ends) = async_channel::bounded(1);
     Namespace::new()
-        .on_disconnect(move |_, reason: Reason| say(Told::Disconnected(reason), &left))
-        .on_connect_error(move |_, error: ConnectError| say(Told::Refused(error), &refused))
-        .pull(move |events| listen(events, heard.clone(), asked.clone()))
+        .on_connect_error(move |socket: ClientSocket<N>, error: ConnectError| {
+            let told = match (&error, socket.failure()) {
+                (ConnectError::Unreachable(_), Some(why)) => Told::Unreachable(error, why),
+                _ => Told::Refused(error),
+            };
+            let refused = refused.clone();
+            // Who does not listen any more misses nothing.
+            async move { _ = refused.send(told).await }
+        })
+        .on_disconnect(move |_, reason: Reason| {
+            let end = end.clone();
+            // Whoever pulls takes it, or has gone.
+            async move { _ = end.send(reason).await }
+        })
+        .pull(move |events| listen(events, ends.clone(), heard.clone(), asked.clone()))
 }
 
-/// Tells what a connection brings.
-async fn listen<N: Network>(mut events: Events<ClientSocket<N>>, tell: Sender<Told>, asked: Asked<N>) {
+/// Tells what a connection brings, and its end behind that.
+async fn listen<N: Network>(
+    mut events: Events<ClientSocket<N>>,
+    ends: Receiver<Reason>,
+    tell: Sender<Told>,
+    asked: Asked<N>,
+) {
     let mut told = Told::Connected(events.socket().id().unwrap_or_default());
     while tell.send(told).await.is_ok() {
-        let Some(event) = events.next().await else { break };
-        told = Told::Event { name: event.name, args: event.args, question: asked.keep(event.ack) };
+        told = match events.next().await {
+            Some(event) => {
+                Told::Event { name: event.name, args: event.args, question: asked.keep(event.ack) }
+            }
+            None => break,
+        };
+    }
+    if let Ok(reason) = ends.recv().await {
+        _ = tell.send(Told::Disconnected(reason)).await;
     }
 }

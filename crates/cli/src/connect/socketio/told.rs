@@ -1,5 +1,8 @@
 //! What happened, a line of JSON each, and which of it is the end.
 
+use std::sync::Arc;
+
+use sansocket_app::engineio::ConnectError as Failure;
 use sansocket_app::socketio::{AckError, Args};
 use sansocket_core::Utf8Bytes;
 use sansocket_socketio::client::{ConnectError, Reason};
@@ -18,6 +21,8 @@ pub(super) enum Told {
     Disconnected(Reason),
     /// We did not get into it.
     Refused(ConnectError),
+    /// There is no connection.
+    Unreachable(ConnectError, Arc<Failure>),
     /// The server said this.
     Event {
         name: Utf8Bytes,
@@ -30,7 +35,7 @@ pub(super) enum Told {
 }
 
 /// How a conversation ended.
-#[derive(PartialEq, Debug)]
+#[derive(Debug)]
 pub(in crate::connect) enum End {
     /// We went.
     ByUs,
@@ -38,6 +43,8 @@ pub(in crate::connect) enum End {
     ByServer,
     /// We were not let in.
     Refused(ConnectError),
+    /// There was no connection at all.
+    Unreachable(Arc<Failure>),
 }
 
 impl Told {
@@ -46,7 +53,7 @@ impl Told {
         let members: Vec<(&str, Value)> = match self {
             Told::Connected(id) => vec![("connected", Value::from(&**id))],
             Told::Disconnected(reason) => vec![("disconnected", text(reason))],
-            Told::Refused(error) => {
+            Told::Refused(error) | Told::Unreachable(error, _) => {
                 let data = match error {
                     ConnectError::Refused { data: Some(data), .. } => Some(("data", data.clone())),
                     _ => None,
@@ -69,21 +76,34 @@ impl Told {
         serde_json::to_string(&bytes::written(Value::Object(object))).unwrap_or_default()
     }
 
-    /// Is it the end? Who never `was` connected does not try for long.
-    pub(super) fn end(self, was: Known) -> Option<End> {
+    /// Where that leaves us, if it moves us.
+    pub(super) fn place(&self) -> Option<Place> {
+        match self {
+            Told::Connected(_) => Some(Place::Inside),
+            Told::Disconnected(_) => Some(Place::Outside),
+            _ => None,
+        }
+    }
+
+    /// Is it the end? Who was never connected does not try for long.
+    pub(super) fn end(self, place: Place) -> Option<End> {
         match self {
             Told::Disconnected(Reason::ServerDisconnect) => Some(End::ByServer),
-            Told::Refused(error) if error.is_final() || was == Known::No => Some(End::Refused(error)),
+            Told::Refused(error) if error.is_final() || place == Place::Never => Some(End::Refused(error)),
+            Told::Unreachable(_, why) if place == Place::Never => Some(End::Unreachable(why)),
             _ => None,
         }
     }
 }
 
-/// Were we connected once?
+/// Are we in the namespace?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Known {
-    Yes,
-    No,
+pub(super) enum Place {
+    /// Not yet.
+    Never,
+    Inside,
+    /// Not any more.
+    Outside,
 }
 
 fn text(said: &impl ToString) -> Value {
@@ -102,7 +122,7 @@ impl End {
     pub(in crate::connect) fn exit(&self) -> Exit {
         match self {
             End::ByUs | End::ByServer => Exit::Done,
-            End::Refused(_) => Exit::Failed,
+            End::Refused(_) | End::Unreachable(_) => Exit::Failed,
         }
     }
 
@@ -112,6 +132,7 @@ impl End {
             End::ByUs => format!("closed by us ({})", Reason::ClientDisconnect),
             End::ByServer => format!("closed by the server ({})", Reason::ServerDisconnect),
             End::Refused(error) => format!("not connected: {}", Escaped(&error.to_string())),
+            End::Unreachable(why) => format!("not connected: {}", Escaped(&why.to_string())),
         }
     }
 }
@@ -144,10 +165,12 @@ mod tests {
     fn who_is_refused_or_put_out_has_ended() {
         let refused = || ConnectError::Refused { message: "no".into(), data: Some(true.into()) };
         assert_eq!(Told::Refused(refused()).line(), r#"{"data":true,"error":"no"}"#);
-        assert_eq!(Told::Refused(refused()).end(Known::Yes), Some(End::Refused(refused())));
-        assert_eq!(Told::Refused(ConnectError::Timeout).end(Known::Yes), None, "it tries again");
-        assert!(Told::Refused(ConnectError::Timeout).end(Known::No).is_some());
-        assert_eq!(Told::Disconnected(Reason::ServerDisconnect).end(Known::Yes), Some(End::ByServer));
-        assert_eq!(Told::Disconnected(Reason::ClientDisconnect).end(Known::Yes), None);
+        let end = Told::Refused(refused()).end(Place::Inside);
+        assert!(matches!(end, Some(End::Refused(error)) if error == refused()));
+        assert!(Told::Refused(ConnectError::Timeout).end(Place::Inside).is_none(), "it tries again");
+        assert!(Told::Refused(ConnectError::Timeout).end(Place::Never).is_some());
+        let put_out = Told::Disconnected(Reason::ServerDisconnect).end(Place::Inside);
+        assert!(matches!(put_out, Some(End::ByServer)));
+        assert!(Told::Disconnected(Reason::ClientDisconnect).end(Place::Inside).is_none());
     }
 }
