@@ -105,13 +105,13 @@ impl<N: Network> ClientSocket<N> {
 
     /// The id that the server knows it by; `None` while it is not connected.
     pub fn id(&self) -> Option<Utf8Bytes> {
-        self.with(|state, _| state.machine.id(self.namespace).map(Utf8Bytes::from))
+        self.shared.lock().machine.id(self.namespace).map(Utf8Bytes::from)
     }
 
     /// Why the last connection could not be made, in detail; `None` if it could. Of this `ConnectError::Unreachable` says
     /// no more than clients in JavaScript do: ask in [`on_connect_error`](crate::socketio::Namespace::on_connect_error).
     pub fn failure(&self) -> Option<Arc<engineio::ConnectError>> {
-        self.with(|state, _| state.failure.clone())
+        self.shared.lock().failure.clone()
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State, Instant) -> T) -> T {

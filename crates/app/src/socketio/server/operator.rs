@@ -100,8 +100,8 @@ impl<R: Runtime> Operator<R> {
     /// Says something to them, and waits for their answers, so long at most.
     ///
     /// # Errors
-    /// [`AckError`]: what [`emit`](Operator::emit) says, or an answer is not an `A`. Who does not answer in time is no error:
-    /// [`Answers::silent`].
+    /// [`AckError`]: what [`emit`](Operator::emit) says, or an answer is not an `A`. Who does not answer in time is no
+    /// error: [`Answers::silent`].
     pub fn emit_with_ack<T: Serialize + ?Sized, A: DeserializeOwned>(
         &self,
         event: &str,

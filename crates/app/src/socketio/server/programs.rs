@@ -34,8 +34,8 @@ impl<R: Runtime> Operator<R> {
     /// [so long](sansocket_socketio::server::ClusterOptions::request_timeout) at most.
     ///
     /// # Errors
-    /// [`AckError`]: what [`server_side_emit`](Operator::server_side_emit) says, or an answer is not an `A`. Who does not answer in time is no error:
-    /// [`Replies::missing`].
+    /// [`AckError`]: what [`server_side_emit`](Operator::server_side_emit) says, or an answer is not an `A`. Who does not
+    /// answer in time is no error: [`Replies::missing`].
     pub fn server_side_emit_with_ack<T: Serialize + ?Sized, A: DeserializeOwned>(
         &self,
         event: &str,
