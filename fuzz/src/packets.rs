@@ -79,6 +79,8 @@ fn look_at(packet: &Packet) {
 /// It says the same in every encoding.
 fn say_again(packet: &Packet) {
     let said = Said::of(packet);
+    // In text, only arguments have attachments: bytes of any other packet become numbers there.
+    let is_text_alike = packet.args().is_some() || !said.values.iter().any(has_bytes);
     for parser in [Parser::Json, Parser::Msgpack] {
         let limits = Limits { max_attachments: usize::MAX, max_depth: 255, ..Limits::default() };
         let mut decoder = Decoder::new(parser.clone(), Arc::new(limits));
@@ -89,10 +91,20 @@ fn say_again(packet: &Packet) {
             heard = decoder.handle_message(Message::clone(message));
         }
         match heard {
+            Ok(_) if matches!(parser, Parser::Json) && !is_text_alike => {}
             Ok(heard) => assert_eq!(Said::of(&heard.expect("it is whole")), said),
             // In text, an object may say far behind that it is a placeholder.
             Err(error) => assert_eq!(error, PacketError::Placeholder),
         }
+    }
+}
+
+fn has_bytes(value: &Value) -> bool {
+    match value {
+        Value::Binary(_) => true,
+        Value::Array(values) => values.iter().any(has_bytes),
+        Value::Object(members) => members.values().any(has_bytes),
+        _ => false,
     }
 }
 

@@ -76,7 +76,7 @@ pub fn read_packet(text: &str, attachments: &[Vec<u8>]) -> Naive {
             Some(Tree::Leaf(serde_json::Value::String(name))) if !is_reserved(name) => name.clone(),
             // In its own digits.
             Some(Tree::Leaf(serde_json::Value::Number(_))) => {
-                head.json[1..].split([',', ']']).next().unwrap_or_default().trim().to_owned()
+                head.json.trim_start()[1..].split([',', ']']).next().unwrap_or_default().trim().to_owned()
             }
             _ => return Naive::Refused,
         };
