@@ -44,6 +44,8 @@ impl Reading {
 pub(crate) enum Farewell {
     /// Write, then say that nothing follows.
     Saying,
+    /// Say that nothing follows, and go.
+    Parting,
     /// Wait for the peer to close.
     Lingering,
     /// Nothing.

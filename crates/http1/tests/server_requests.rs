@@ -152,7 +152,17 @@ fn the_user_may_close_between_and_in_requests() {
     idle.side.machine.close(idle.clock.now());
     idle.say("");
     assert_eq!((idle.only(), idle.answers()), (done(), String::new()));
-    assert!(idle.side.is_shut_down());
+    // Nobody waits for who has nothing to come: he may keep the connection in store for long.
+    assert!(idle.side.is_shut_down() && idle.side.machine.is_finished());
+
+    let mut stored = talk();
+    stored.say(get("/")).request();
+    stored.respond(&Response::new(204)).unwrap();
+    assert_eq!(stored.answers(), NO_CONTENT);
+    stored.side.machine.close(stored.clock.now());
+    stored.say("");
+    assert_eq!((stored.only(), stored.answers()), (done(), String::new()));
+    assert!(stored.side.is_shut_down() && stored.side.machine.is_finished());
 
     let mut busy = talk();
     busy.say(get("/")).request();
@@ -163,6 +173,7 @@ fn the_user_may_close_between_and_in_requests() {
     busy.respond(&Response::new(204)).unwrap();
     assert_eq!(busy.answers(), "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
     assert_eq!(busy.only(), done());
+    assert!(busy.side.is_shut_down() && !busy.side.machine.is_finished());
 }
 
 #[test]

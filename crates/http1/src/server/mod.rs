@@ -155,16 +155,21 @@ impl ServerConnection {
     }
 
     /// Ends the connection in an orderly way: a request in progress is still answered, with `Connection: close`; if
-    /// there is none the end comes at once. A second call is a no-op.
+    /// there is none the end comes at once, and the peer's is not waited for. A second call is a no-op.
     pub fn close(&mut self, now: Instant) {
         self.persistence = Persistence::Close;
-        let is_over = match &self.state {
-            State::Head(reader) => !reader.has_begun(),
-            State::Exchange(exchange) => exchange.answer == Answer::Given,
-            State::Switched | State::Over(_) => false,
+        let (is_idle, is_answered) = match &self.state {
+            State::Head(reader) => (!reader.has_begun(), false),
+            State::Exchange(exchange) => (false, exchange.answer == Answer::Given),
+            State::Switched | State::Over(_) => (false, false),
         };
-        if is_over {
+        if is_idle || is_answered {
             self.end(ServerClosed::Done, now);
+        }
+        // Whoever keeps a connection in store, as browsers do, does not look at it, and no answer is on its way that a
+        // reset could take with it.
+        if is_idle && self.out.out.is_empty() {
+            self.state = State::Over(Farewell::Parting);
         }
     }
 
@@ -405,11 +410,13 @@ impl Machine for ServerConnection {
         if !self.out.out.is_empty() {
             return Some(Transmit::Bytes(&mut self.out.out));
         }
-        if !matches!(self.state, State::Over(Farewell::Saying)) {
-            return None;
-        }
+        let waits = match self.state {
+            State::Over(Farewell::Saying) => self.reading != Reading::Ended,
+            State::Over(Farewell::Parting) => false,
+            _ => return None,
+        };
         self.state = State::Over(Farewell::Lingering);
-        if self.reading == Reading::Ended {
+        if !waits {
             self.abandon();
         }
         Some(Transmit::Shutdown)
