@@ -38,7 +38,8 @@ fn no_function_takes_a_bool() {
     for source in sources("crates") {
         for function in functions(&source) {
             let (name, number) = (&function.name, function.line);
-            let takes = function.parameters.contains(": bool");
+            // That of serde's trait is a value to be written, and not ours to change.
+            let takes = function.parameters.contains(": bool") && name != "serialize_bool";
             assert!(
                 !takes,
                 "{}:{number}: fn {name} takes a bool; let an enum say what it means",

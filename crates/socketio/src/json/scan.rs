@@ -177,7 +177,8 @@ impl<'t> Scan<'t> {
             self.pass_escapes()?;
         }
         self.at += 1;
-        Ok(Written::new(&self.text[start..self.at - 1], is_plain))
+        let inside = &self.text[start..self.at - 1];
+        Ok(if is_plain { Written::plain(inside) } else { Written::escaped(inside) })
     }
 
     /// Goes on to the quote that ends a string. By itself, for most strings have no escape.

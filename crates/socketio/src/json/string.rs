@@ -19,8 +19,16 @@ pub(crate) struct Written<'t> {
 }
 
 impl<'t> Written<'t> {
-    pub(super) fn new(inside: &'t str, is_plain: bool) -> Written<'t> {
-        Written { inside, is_plain }
+    /// Nothing in it is escaped.
+    #[inline]
+    pub(super) const fn plain(inside: &'t str) -> Written<'t> {
+        Written { inside, is_plain: true }
+    }
+
+    /// Something in it is.
+    #[inline]
+    pub(super) const fn escaped(inside: &'t str) -> Written<'t> {
+        Written { inside, is_plain: false }
     }
 
     /// What the string says.
