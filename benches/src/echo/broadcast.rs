@@ -31,7 +31,6 @@ pub fn run(servers: &[&'static Server], pace: Pace, report: &mut Report) -> io::
     println!("\n## Broadcast\n\n{SIZE} B, the next when all have heard the last.");
     for crowd in crowds {
         println!("\n### To {crowd} connections\n");
-        println!("{}", report::head(&["", "deliveries/s", "CPU µs", "÷ best other", "÷ limit"]));
         let mut turns: Vec<Vec<Outcome>> = servers.iter().map(|_| Vec::new()).collect();
         for _ in 0..rounds {
             for (server, turns) in servers.iter().zip(&mut turns) {
@@ -62,6 +61,7 @@ pub(super) fn record(mut record: Record, turns: Vec<Outcome>) -> Record {
 
 /// A table of them.
 pub(super) fn print(records: &[Record]) {
+    println!("{}", report::head(&["", "deliveries/s", "CPU µs", "÷ best other", "÷ limit"]));
     let of = |is: &dyn Fn(&Record) -> bool| {
         let values = records.iter().filter(|record| is(record)).map(|record| record.value);
         values.max_by(f64::total_cmp)

@@ -267,7 +267,7 @@ impl Svg {
 
     fn legend<'a>(&mut self, entries: impl Iterator<Item = (&'a str, &'static str)>) {
         for (at, (name, colour)) in (0..).zip(entries) {
-            let x = LEFT + 160.0 * f64::from(at);
+            let x = LEFT + 180.0 * f64::from(at);
             self.circle((x, 38.0), colour, name);
             self.text((x + 10.0, 42.0), "start", "#24292f", name);
         }

@@ -5,6 +5,7 @@ use crate::codec::measure::{Timing, measure_works};
 use crate::report::{self, Record, Report, digits};
 
 mod case;
+mod cores;
 mod peers;
 
 /// The name of this part.
@@ -35,6 +36,12 @@ pub fn run(arguments: &Arguments, report: &mut Report) {
             print(&case.name(), &records);
             report.add(records);
         }
+    }
+    if arguments.wants_row(cores::SECTION) {
+        let records = cores::records();
+        println!("\n### {}\n", cores::SECTION);
+        println!("{}", report::everyone(&records.iter().collect::<Vec<_>>()));
+        report.add(records);
     }
 }
 
