@@ -12,14 +12,15 @@ use sansocket_core::{Headers, Request, Response, Version};
 /// What came, for [`server::check`](super::server::check).
 ///
 /// By HTTP/2, add what `:protocol` said (hyper keeps it in `hyper::ext::Protocol` among the extensions):
-/// `request.headers.add(":protocol", "websocket")`.
+/// `request.headers.add(":protocol", "websocket")`. Where it came from stands not there: set [`peer`](Request::peer) if you
+/// know.
 pub fn request_from(parts: &request::Parts) -> Request {
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     Request {
         method: parts.method.as_str().into(),
-        target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).into(),
         version: version_from(parts.version),
         headers: headers_from(&parts.headers),
-        body: Bytes::new(),
+        ..Request::get(target)
     }
 }
 
