@@ -15,32 +15,31 @@
 //! | make several servers one | [`Bus`] in one program; over wires of your own: [`Io::join_cluster`] |
 //! | know what other servers say, and which rooms come and go | [`Io::on_notice`] |
 //!
-//! # Beside Node's
+//! # Beside Node's and socketioxide's
 //!
-//! | `socket.io` (JavaScript) | here |
-//! |---|---|
-//! | `io.on("connection", (socket) => …)` | `.on_connect(async \|socket: Socket\| …)` |
-//! | `socket.on("say", (room, text) => …)` | `.on("say", async \|socket: Socket, (room, text): (String, String)\| …)` |
-//! | `socket.on("add", (a, b, cb) => cb(a + b))` | `.on("add", async \|_: Socket, (a, b): (i64, i64)\| a + b)` |
-//! | `io.of("/admin").use((socket, next) => …)` | `.guard(async \|socket: Socket\| …)` |
-//! | `socket.use(([event, …args], next) => …)` | `.filter(async \|socket: Socket, event\| …)` |
-//! | `socket.onAny((event, …args) => …)` | `.on_any(async \|socket: Socket, event\| …)` |
-//! | `socket.onAnyOutgoing((event, …args) => …)` | `.on_any_outgoing(\|socket: &Socket, event, args\| …)` |
-//! | `socket.emit("said", text)` | `socket.emit("said", &text).await` |
-//! | `socket.timeout(5000).emitWithAck("q", x)` | `socket.emit_with_ack("q", &x, Duration::from_secs(5)).await` |
-//! | `socket.join("a"); socket.to("a").emit("b", c)` | `socket.join("a"); socket.to("a").emit("b", &c)` |
-//! | `io.to("a").except("b").volatile.emit("c", d)` | `io.to("a").except("b").volatile().emit("c", &d)` |
-//! | `await io.in("a").fetchSockets()` | `io.to("a").fetch_sockets().await` |
-//! | `io.serverSideEmit("reload", x)` | `io.everybody().server_side_emit("reload", &x)` |
-//! | `io.adapter(createClusterAdapter())` | `bus.join(&io)` |
-//! | `socket.data.name = "ann"` | `socket.insert(Name("ann".into()))` |
-//! | `socket.handshake.auth.token` | `socket.auth().and_then(\|auth\| auth.get("token"))` |
-//! | `socket.on("disconnect", (reason) => …)` | `.on_disconnect(async \|socket: Socket, reason\| …)` |
-//! | `socket.disconnect(true)` | `socket.disconnect_all()` |
+//! | `socket.io` (JavaScript) | `socketioxide` 0.18 | here |
+//! |---|---|---|
+//! | `io.on("connection", (socket) => …)` | `io.ns("/", async \|socket: SocketRef\| …)` | `.on_connect(async \|socket: Socket\| …)` |
+//! | `socket.on("say", (room, text) => …)` | `socket.on("say", async \|socket: SocketRef, Data((room, text)): Data<(String, String)>\| …)` | `.on("say", async \|socket: Socket, (room, text): (String, String)\| …)` |
+//! | `socket.on("add", (a, b, cb) => cb(a + b))` | `socket.on("add", async \|Data((a, b)): Data<(i64, i64)>, ack: AckSender\| { ack.send(&(a + b)).ok(); })` | `.on("add", async \|_: Socket, (a, b): (i64, i64)\| a + b)` |
+//! | `io.of("/admin").use((socket, next) => …)` | `io.ns("/admin", connected.with(async \|socket: SocketRef\| …))` | `.guard(async \|socket: Socket\| …)` |
+//! | `socket.use(([event, …args], next) => …)` | – | `.filter(async \|socket: Socket, event\| …)` |
+//! | `socket.onAny((event, …args) => …)` | `socket.on_fallback(async \|socket: SocketRef, Event(event)\| …)`, for what has no handler | `.on_any(async \|socket: Socket, event\| …)` |
+//! | `socket.onAnyOutgoing((event, …args) => …)` | – | `.on_any_outgoing(\|socket: &Socket, event, args\| …)` |
+//! | `socket.emit("said", text)` | `socket.emit("said", &text)` | `socket.emit("said", &text).await` |
+//! | `socket.timeout(5000).emitWithAck("q", x)` | `socket.timeout(Duration::from_secs(5)).emit_with_ack("q", &x)?.await` | `socket.emit_with_ack("q", &x, Duration::from_secs(5)).await` |
+//! | `socket.join("a"); socket.to("a").emit("b", c)` | `socket.join("a"); socket.to("a").emit("b", &c).await` | `socket.join("a"); socket.to("a").emit("b", &c)` |
+//! | `io.to("a").except("b").volatile.emit("c", d)` | `io.to("a").except("b").volatile().emit("c", &d).await` | `io.to("a").except("b").volatile().emit("c", &d)` |
+//! | `await io.in("a").fetchSockets()` | `io.within("a").fetch_sockets().await` | `io.to("a").fetch_sockets().await` |
+//! | `io.serverSideEmit("reload", x)` | – | `io.everybody().server_side_emit("reload", &x)` |
+//! | `io.adapter(createClusterAdapter())` | `SocketIo::builder().with_adapter::<RedisAdapter<_>>(adapter)` | `bus.join(&io)` |
+//! | `socket.data.name = "ann"` | `socket.extensions.insert(Name("ann".into()))` | `socket.insert(Name("ann".into()))` |
+//! | `socket.handshake.auth.token` | `Data(auth): Data<Auth>`, an argument when it connects | `socket.auth().and_then(\|auth\| auth.get("token"))` |
+//! | `socket.on("disconnect", (reason) => …)` | `socket.on_disconnect(async \|socket: SocketRef, reason: DisconnectReason\| …)` | `.on_disconnect(async \|socket: Socket, reason\| …)` |
+//! | `socket.disconnect()` | `socket.disconnect()` | `socket.disconnect()` |
 //!
-//! Handlers belong to the namespace and not to each socket: an idle socket has no memory for them. In `socketioxide` they
-//! are set on each socket as it connects, and take their arguments in wrappers: `socket.on("say", async \|socket: SocketRef,
-//! Data((room, text)): Data<(String, String)>\| …)`, and acknowledge by hand.
+//! Handlers belong to the namespace and not to each socket: an idle socket has no memory for them. In the two others they are
+//! set on each socket as it connects. What a handler returns is the acknowledgement, and its arguments are a tuple.
 
 mod answers;
 mod client;
