@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use room::{SOON, open};
 use sansocket_tokio::socketio::{
-    Ack, AckError, Answers, Client, ClientNamespace, ClientSocket, ConnectError, Events, Namespace, Rejected,
-    Server, Socket, Value,
+    Ack, AckError, Answers, Client, ClientEvents, ClientNamespace, ClientSocket, ConnectError, Events,
+    Namespace, Rejected, Server, Socket, Value,
 };
 use support::{run, sleep};
 
@@ -285,6 +285,34 @@ fn who_has_closed_was_heard_to_the_end() {
         // Nor is there where nobody answers.
         let nowhere = Client::connect("http://127.0.0.1:1", ClientNamespace::new()).unwrap();
         nowhere.close().await;
+    });
+}
+
+#[test]
+fn who_is_slow_to_hear_may_close_all_the_same() {
+    run(async {
+        let room = open(Namespace::new().on("flood", async |socket: Socket| {
+            for n in 0..1000 {
+                socket.emit("n", &n).await.unwrap();
+            }
+        }))
+        .await;
+        // It takes the first event, and looks at no other.
+        let (tell, told) = std::sync::mpsc::channel();
+        let deaf = ClientNamespace::new().pull(move |mut events: ClientEvents| {
+            let tell = tell.clone();
+            async move {
+                events.next().await;
+                tell.send(()).unwrap();
+                std::future::pending::<()>().await;
+            }
+        });
+        let client = Client::connect(&room.url, deaf).unwrap();
+        client.socket().emit("flood", &()).await.unwrap();
+        told.recv_timeout(SOON).unwrap();
+        sleep(Duration::from_millis(50)).await;
+        client.close().await;
+        assert!(!client.socket().is_connected());
     });
 }
 

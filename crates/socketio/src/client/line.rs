@@ -357,7 +357,12 @@ impl Client {
 
     /// Is nothing left to do, now or later: no connection, no goodbye, no event that was not asked for?
     pub fn is_idle(&self) -> bool {
-        self.line.phase == Phase::Closed && self.line.goodbye == Goodbye::Nothing && self.events.is_empty()
+        !self.wants_connection() && self.events.is_empty()
+    }
+
+    /// Is there a connection, or a goodbye to be said to one, or will there be one that nobody has to ask for again?
+    pub fn wants_connection(&self) -> bool {
+        self.line.phase != Phase::Closed || self.line.goodbye != Goodbye::Nothing
     }
 
     /// Is the connection open?

@@ -90,7 +90,10 @@ impl<N: Network> Driver<N> {
     fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
         self.say(cx);
         if self.held.as_mut().is_some_and(|held| Pin::new(held).poll(cx).is_pending()) {
-            return if self.look_at_clock(cx).is_ready() { Turn::More } else { Turn::Rest };
+            // Nobody keeps the connection from ending by being slow to hear of it.
+            let has_ended = matches!(self.line, Line::Closing(_)) && self.hear(cx).is_ready();
+            self.note_line();
+            return if has_ended || self.look_at_clock(cx).is_ready() { Turn::More } else { Turn::Rest };
         }
         self.held = None;
         let event = self.shared.lock().machine.poll_event();
@@ -101,12 +104,14 @@ impl<N: Network> Driver<N> {
         if self.hear(cx).is_ready() || self.look_at_clock(cx).is_ready() {
             return Turn::More;
         }
-        let (leavers, is_over) = {
-            let mut state = self.shared.lock();
-            (state.note_line(self.line.state()), state.is_over())
-        };
+        self.note_line();
+        if self.shared.lock().is_over() { Turn::Over } else { Turn::Rest }
+    }
+
+    /// Tells whoever waits for the end of the connection that there is none any more, if that is so.
+    fn note_line(&self) {
+        let leavers = self.shared.lock().note_line(self.line.state());
         leavers.into_iter().for_each(Waker::wake);
-        if is_over { Turn::Over } else { Turn::Rest }
     }
 
     /// Does what the machine wants of the connection, as long as there is room.

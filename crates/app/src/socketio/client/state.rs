@@ -50,13 +50,13 @@ impl State {
 
     /// Will nothing happen any more?
     pub(super) fn is_over(&self) -> bool {
-        self.is_left && self.is_at_rest()
+        self.is_left && self.is_at_rest() && self.machine.is_idle()
     }
 
     /// Is there no connection, and nobody who wants one?
     fn is_at_rest(&self) -> bool {
         match self.line {
-            Line::None => self.machine.is_idle(),
+            Line::None => !self.machine.wants_connection(),
             Line::Some => false,
             Line::Abandoned => true,
         }
