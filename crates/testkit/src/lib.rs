@@ -50,6 +50,7 @@ mod random;
 pub mod realm;
 pub mod requests;
 mod side;
+mod slumber;
 mod traveller;
 pub mod world;
 pub mod ws;

@@ -9,6 +9,8 @@ use sansocket_engineio::server::{
 };
 use sansocket_engineio::{Form, Packet, PayloadReader, Protocol, Reason, Transport};
 
+use crate::slumber::slumber;
+
 /// A server, everybody who knows it, and what has to hold.
 ///
 /// * What a client says arrives once and in order, and so does what it is told.
@@ -98,16 +100,8 @@ impl Lobby {
 
     /// Nothing happens for so long, but that its clock rings. Answers how often it did.
     pub fn sleep(&mut self, time: Duration) -> usize {
-        let end = self.now + time;
-        let mut rings = 0;
-        while let Some(next) = self.server.poll_timeout().filter(|next| *next <= end) {
-            self.now = self.now.max(next);
-            self.server.handle_timeout(self.now);
-            assert!(self.server.poll_timeout().is_none_or(|next| next > self.now), "strictly later");
-            rings += 1;
-        }
-        self.now = end;
-        rings
+        let server = &mut self.server;
+        slumber(&mut self.now, time, server, Server::poll_timeout, Server::handle_timeout)
     }
 
     /// Everybody goes home.

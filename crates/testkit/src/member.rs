@@ -10,6 +10,8 @@ use sansocket_socketio::client::{
 };
 use sansocket_socketio::{Args, Flags, Map, Nsp, RequestId, Revision, Value, Writable};
 
+use crate::slumber::slumber;
+
 /// A client, everybody who has to do with it, and what has to hold.
 ///
 /// * Of a namespace it is told by turns that it is connected and that it is not, and what was said only in between.
@@ -136,16 +138,8 @@ impl Member {
 
     /// Nothing happens for so long, but that its clock rings. Answers how often it did.
     pub fn sleep(&mut self, time: Duration) -> usize {
-        let end = self.now + time;
-        let mut rings = 0;
-        while let Some(next) = self.client.poll_timeout().filter(|next| *next <= end) {
-            self.now = self.now.max(next);
-            self.client.handle_timeout(self.now);
-            assert!(self.client.poll_timeout().is_none_or(|next| next > self.now), "strictly later");
-            rings += 1;
-        }
-        self.now = end;
-        rings
+        let client = &mut self.client;
+        slumber(&mut self.now, time, client, Client::poll_timeout, Client::handle_timeout)
     }
 
     /// Nothing more happens, but that it is ended. What the user was told; what went out, and what came of what he said.

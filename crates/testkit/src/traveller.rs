@@ -8,6 +8,8 @@ use sansocket_engineio::client::{
 };
 use sansocket_engineio::{Protocol, Reason, Transport};
 
+use crate::slumber::slumber;
+
 /// A client, everybody who has to do with it, and what has to hold.
 ///
 /// * It opens once at most, before anything else, and ends exactly once, after everything else.
@@ -100,16 +102,8 @@ impl Traveller {
 
     /// Nothing happens for so long, but that its clock rings. Answers how often it did.
     pub fn sleep(&mut self, time: Duration) -> usize {
-        let end = self.now + time;
-        let mut rings = 0;
-        while let Some(next) = self.client.poll_timeout().filter(|next| *next <= end) {
-            self.now = self.now.max(next);
-            self.client.handle_timeout(self.now);
-            assert!(self.client.poll_timeout().is_none_or(|next| next > self.now), "strictly later");
-            rings += 1;
-        }
-        self.now = end;
-        rings
+        let client = &mut self.client;
+        slumber(&mut self.now, time, client, Client::poll_timeout, Client::handle_timeout)
     }
 
     /// Nothing more happens, but that it is ended. What was heard and asked for, in order.

@@ -87,8 +87,25 @@ impl<T> Default for Answers<T> {
     }
 }
 
+/// Tasks that wait for the same thing.
+#[derive(Default)]
+pub(super) struct Waiters(Vec<Waker>);
+
+impl Waiters {
+    pub(super) fn wait(&mut self, cx: &Context<'_>) {
+        if !self.0.iter().any(|waker| waker.will_wake(cx.waker())) {
+            self.0.push(cx.waker().clone());
+        }
+    }
+
+    /// It happened: who is to be woken.
+    pub(super) fn take(&mut self) -> Vec<Waker> {
+        std::mem::take(&mut self.0)
+    }
+}
+
 /// Those who wait for room. Mostly nobody does.
-pub(super) struct Emitters<K>(HashMap<K, Vec<Waker>>);
+pub(super) struct Emitters<K>(HashMap<K, Waiters>);
 
 impl<K: Eq + Hash> Emitters<K> {
     /// Emits when there is room; until then the arguments stay where they are, and this task is woken when there is.
@@ -103,24 +120,17 @@ impl<K: Eq + Hash> Emitters<K> {
         match emit(taken) {
             Err(EmitError::Blocked(back)) => {
                 *args = Some(back);
-                self.wait(socket, cx);
+                self.0.entry(socket).or_default().wait(cx);
                 Poll::Pending
             }
             emitted => Poll::Ready(emitted),
         }
     }
 
-    fn wait(&mut self, socket: K, cx: &Context<'_>) {
-        let waiting = self.0.entry(socket).or_default();
-        if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            waiting.push(cx.waker().clone());
-        }
-    }
-
     /// There is room, or there will be none any more: who is to be woken.
     pub(super) fn take(&mut self, socket: K) -> Vec<Waker> {
         let some = !self.0.is_empty();
-        some.then(|| self.0.remove(&socket)).flatten().unwrap_or_default()
+        some.then(|| self.0.remove(&socket)).flatten().unwrap_or_default().take()
     }
 }
 

@@ -39,7 +39,7 @@ impl<N: Network> Shared<N> {
         result
     }
 
-    /// The same, by its task.
+    /// The same by its task, or where there is nothing for that to look at.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // The machine does not panic; should it, the others had better go on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -7,7 +7,7 @@ use sansocket_socketio::client::{Client as Machine, NamespaceId};
 use sansocket_socketio::{AckError, Args};
 
 use crate::engineio;
-use crate::socketio::waiting::{Answers, Emitters};
+use crate::socketio::waiting::{Answers, Emitters, Waiters};
 
 /// The machine, and who waits for what it has. No waker is called while it is locked.
 pub(super) struct State {
@@ -20,7 +20,7 @@ pub(super) struct State {
     /// Why the last connection could not be made, if it could not.
     pub(super) failure: Option<Arc<engineio::ConnectError>>,
     /// Those who wait for it to have no connection any more.
-    leavers: Vec<Waker>,
+    leavers: Waiters,
     /// Nobody holds the client any more.
     pub(super) is_left: bool,
 }
@@ -43,7 +43,7 @@ impl State {
             driver: None,
             failure: None,
             line: Line::None,
-            leavers: Vec::new(),
+            leavers: Waiters::default(),
             is_left: false,
         }
     }
@@ -65,7 +65,7 @@ impl State {
     /// So it is with the connection. Gives back whom that concerns.
     pub(super) fn note_line(&mut self, line: Line) -> Vec<Waker> {
         self.line = line;
-        if self.is_at_rest() { std::mem::take(&mut self.leavers) } else { Vec::new() }
+        if self.is_at_rest() { self.leavers.take() } else { Vec::new() }
     }
 
     /// Waits until it is at rest.
@@ -73,9 +73,7 @@ impl State {
         if self.is_at_rest() {
             return Poll::Ready(());
         }
-        if !self.leavers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            self.leavers.push(cx.waker().clone());
-        }
+        self.leavers.wait(cx);
         Poll::Pending
     }
 }

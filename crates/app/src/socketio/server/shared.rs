@@ -75,7 +75,7 @@ impl<R: Runtime> Shared<R> {
         }
     }
 
-    /// Does something that is none of the hub's business.
+    /// For what the hub has no news of: who waits, and for what.
     pub(super) fn lock(&self) -> MutexGuard<'_, State<R>> {
         // The hub does not panic; should it, the others had better go on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
